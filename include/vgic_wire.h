@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only OR BSD-2-Clause */
 /*
- * What crosses from bpf/ to tools/lib/session.c: identifiers and the contents of the maps.
+ * What crosses from bpf/ to tools/lib/session.c: the contents of the maps.
  *
  * vcpu record  one per traced vCPU, dense; tells whose cells these are, kept after the vCPU died
  * slot         one per living vCPU, found by a hash of its address; the access in flight
@@ -15,56 +15,14 @@
 #define VGIC_WIRE_H
 
 #include <linux/types.h>
-#include "vgic_regs.h"
-
-enum vgic_kind {
-#define X(kind, prefix, name, size) VGIC_##kind,
-	VGIC_KINDS(X)
-#undef X
-	VGIC_NR_GIC_KINDS,
-	VGIC_IOEVENTFD = VGIC_NR_GIC_KINDS,	/* range = exact address */
-	VGIC_COALESCED,				/* range = exact address */
-	VGIC_UNKNOWN,		/* the kernel took it, no hooked device did; range = 4K page */
-	VGIC_USER,		/* no device took it: completed by the VMM; range = 4K page */
-	VGIC_NR_KINDS,
-	VGIC_NO_KIND = 0xff,
-};
-
-/* Range ids: one per table row, one "reserved" per GIC device, one per kind named by address. */
-enum vgic_range {
-#define X(kind, prefix, reg, off, len, stride) VGIC_RANGE_##kind##_##reg,
-	VGIC_REGS(X)
-#undef X
-#define X(kind, prefix, name, size) VGIC_RANGE_##kind##_RESERVED,
-	VGIC_KINDS(X)
-#undef X
-	VGIC_RANGE_IOEVENTFD,
-	VGIC_RANGE_COALESCED,
-	VGIC_RANGE_UNKNOWN,
-	VGIC_RANGE_USER,
-	VGIC_NR_RANGES,
-};
+#include "vgic_ids.h"
 
 /* The classifier's map: range id of each 4-byte word of each GIC device, 128K a device. */
 #define VGIC_WORDS_SHIFT 15
 #define VGIC_NR_WORDS (1u << VGIC_WORDS_SHIFT)
+#define VGIC_MAP_KINDS 8	/* a power of two >= VGIC_NR_GIC_KINDS */
 struct vgic_range_map {
-	__u8 range[VGIC_NR_GIC_KINDS * VGIC_NR_WORDS];
-};
-
-enum vgic_op { VGIC_READ, VGIC_WRITE, VGIC_NR_OPS };
-
-/* DESIGN.md 3. T2 = bus entry, T4 = device entry, T5 = handler, T6 = device exit, T7 = bus exit. */
-enum vgic_stage {
-	VGIC_LOOKUP,	/* T2..T4 */
-	VGIC_DEVICE,	/* T4..T6 */
-	VGIC_BUS,	/* T2..T6, or T2..T7 where the bus exit is hooked (stage "return") */
-	VGIC_DECODE,	/* T4..T5 */
-	VGIC_HANDLER,	/* T5..T6 */
-	VGIC_RETURN,	/* T6..T7 */
-	VGIC_TRAP,	/* kvm_exit..T2 */
-	VGIC_RESUME,	/* T6 or T7..kvm_entry */
-	VGIC_NR_STAGES,
+	__u8 range[VGIC_MAP_KINDS * VGIC_NR_WORDS];
 };
 
 /*
@@ -77,27 +35,34 @@ enum vgic_stage {
 #define VGIC_NR_BUCKETS (VGIC_NR_OCTAVES * VGIC_NR_SUBS)
 
 struct vgic_block {
-	__u32 count[VGIC_NR_SUBS];	/* wraps; the reader extends it to 64 bits */
+	__u64 count[VGIC_NR_SUBS];
 };
 
 struct vgic_lat {
 	__u64 sum_ns;
 	__u64 max_ns;
 	__u64 min_inv_ns;		/* ~minimum, so that 0 means "none yet" */
-	__u32 block[VGIC_NR_OCTAVES];	/* index + 1 into blocks, 0 = none */
+	__u32 block[VGIC_NR_OCTAVES];	/* index into blocks */
 };
 
-struct vgic_cell {
-	__u64 id;		/* GIC device: its address; else the guest address, or its 4K page */
-	__u64 base;		/* guest address of the device, or of the range */
-	__u64 count;		/* accesses */
-	__u64 nr_untimed;	/* of these, the ones with no latency: a boundary was missed */
-	__u32 vcpu;		/* index + 1 into vcpus, 0 = cell is free */
-	__u32 target;		/* redistributor: its vCPU's id, else VGIC_NO_TARGET */
+/* In all pools entry 0 stays unused, so that index 0 means "none". */
+struct vgic_cell_key {
+	__u64 id;	/* GIC device: its vgic_io_device; else VGIC_ID_ADDRESS | address or page */
+	__u32 vcpu;	/* index into vcpus */
 	__u8 kind;
 	__u8 range;
 	__u8 op;
-	__u8 pad[5];
+	__u8 pad;
+};
+#define VGIC_ID_ADDRESS (1ULL << 63)
+
+struct vgic_cell {
+	struct vgic_cell_key key;	/* key.vcpu 0 = cell is free */
+	__u64 base;		/* guest address of the device, or of the range */
+	__u64 count;		/* accesses */
+	__u64 nr_untimed;	/* of these, the ones without latencies: a boundary was missed */
+	__u32 target;		/* redistributor: its vCPU's id, else VGIC_NO_TARGET */
+	__u32 pad;
 };
 #define VGIC_NO_TARGET (~0u)
 
@@ -110,8 +75,11 @@ struct vgic_vcpu {
 	__u32 alive;		/* 1 until the vCPU is destroyed */
 	__u32 model;		/* 2 or 3: VGICv2, VGICv3; 0 = other */
 	char name[VGIC_NAME_SZ];/* the VM's debugfs name, "PID-FD"; empty where it has none */
+	char comm[16];		/* the VMM's, for when it is gone before its name was asked for */
 };
 
+#define VGIC_NR_SLOTS 4096	/* hash table: room for about 3,000 living vCPUs */
+#define VGIC_SLOT_RANGES 128	/* a power of two >= VGIC_NR_RANGES */
 struct vgic_slot {
 	__u64 vcpu;		/* address; VGIC_SLOT_FREE, VGIC_SLOT_DEAD */
 	__u64 t_bus;		/* T2, 0 = no access in flight; all times CLOCK_MONOTONIC ns */
@@ -121,37 +89,39 @@ struct vgic_slot {
 	__u64 t_end;		/* T6, for the bus exit */
 	__u64 addr;
 	__u64 dev;		/* kvm_io_device at T4, 0 = none yet */
-	__u32 no;		/* index + 1 into vcpus, 0 = not traced (filtered out) */
+	__u32 no;		/* index into vcpus; 0 = not traced (filtered out, or no room) */
 	__u32 kinds;		/* byte n = enum vgic_kind of iodev_type n */
-	__u32 cell;		/* index + 1 of the cell of the last access, for the bus exit */
+	__u32 cell;		/* of the access that left its device, for the bus exit */
 	__u8 op;
-	__u8 kind;		/* at T4: VGIC_NO_KIND = read it from the iodev */
+	__u8 kind;		/* at T4: enum vgic_kind; VGIC_NO_KIND = told by the iodev */
 	__u8 pad[2];
-	__u16 cells[VGIC_NR_RANGES * VGIC_NR_OPS];	/* index + 1: last cell used by range, op */
+	__u16 cells[VGIC_SLOT_RANGES][VGIC_NR_OPS];	/* the last one used by range and op */
 };
 #define VGIC_SLOT_FREE 0
 #define VGIC_SLOT_DEAD 1
 
-enum vgic_loss {
-	VGIC_LOST_NO_SLOT,	/* access not counted: more vCPUs at once than slots */
-	VGIC_LOST_NO_CELL,	/* access not counted: cell pool used up */
-	VGIC_LOST_NO_BLOCK,	/* counted, one latency left out: histogram pool used up */
-	VGIC_LOST_NO_START,	/* counted, without latencies: entry boundary missed */
-	VGIC_LOST_NO_END,	/* counted, without latencies: exit boundary missed */
-	VGIC_LOST_NO_TASK,	/* counted, without latencies: no task storage */
-	VGIC_NR_LOSSES,
+/* What a vCPU thread carries where a hook has no vCPU among its arguments. */
+struct vgic_task {
+	__u64 t_trap;		/* last kvm_exit */
+	__u64 t_end;		/* end of the access, until kvm_entry */
+	__u32 slot;		/* index + 1 */
+	__u32 cell;
 };
 
 struct vgic_globals {
 	__u64 lost[VGIC_NR_LOSSES];
 	__u64 dead_exits_kernel;	/* mmio_exit_kernel of the vCPUs destroyed meanwhile */
 	__u64 dead_exits_user;
-	__u32 nr_vcpus, nr_cells, nr_blocks;	/* handed out from the pools' start so far */
+	__u32 nr_vcpus, nr_cells, nr_blocks;	/* taken from the pools so far, entry 0 included */
 	__u32 pad;
 };
 
+_Static_assert(sizeof(struct vgic_cell_key) == 16, "wire format");
 _Static_assert(sizeof(struct vgic_cell) == 48, "wire format");
 _Static_assert(sizeof(struct vgic_lat) == 152, "wire format");
-_Static_assert(sizeof(struct vgic_vcpu) == 56, "wire format");
+_Static_assert(sizeof(struct vgic_vcpu) == 72, "wire format");
+_Static_assert(sizeof(struct vgic_slot) == 80 + 2 * VGIC_SLOT_RANGES * VGIC_NR_OPS, "wire format");
+_Static_assert((int)VGIC_NR_RANGES <= VGIC_SLOT_RANGES, "cells[] has room for every range");
+_Static_assert((int)VGIC_NR_GIC_KINDS <= VGIC_MAP_KINDS, "the range map has room for every kind");
 
 #endif

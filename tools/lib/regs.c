@@ -106,6 +106,7 @@ bool kind__in_kernel(enum vgic_kind kind)
 
 void regs__fill_map(struct vgic_range_map *map)
 {
+	memset(map, VGIC_RANGE_UNKNOWN, sizeof(*map));
 	for (unsigned int kind = 0; kind < VGIC_NR_GIC_KINDS; kind++)
 		memset(&map->range[kind << VGIC_WORDS_SHIFT], NR_REGS + kind, VGIC_NR_WORDS);
 	for (size_t i = 0; i < NR_REGS; i++)

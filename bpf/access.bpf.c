@@ -1,0 +1,199 @@
+// SPDX-License-Identifier: GPL-2.0-only
+/*
+ * The boundaries of one guest access on KVM's MMIO bus, from the trap to the re-entry, as programs
+ * for each way to hook them (the attach plan, tools/lib/plan.c, picks). Counts every access that a
+ * device on the bus takes and every one that goes to user space; measures the stages asked for.
+ *
+ * Cannot see: what never reaches the bus - GICv3 system registers, the GICv2 CPU interface that the
+ * hardware serves, aborts without syndrome.
+ */
+#include <linux/ptrace.h>
+#include "access.bpf.h"
+#include <bpf/bpf_tracing.h>
+
+char LICENSE[] SEC("license") = "GPL";
+
+/* An argument as a number: typed programs get pointers that can be followed but not hashed. */
+static __always_inline __u64 arg(void *ctx, __u32 n)
+{
+	__u64 v = 0;
+
+	bpf_get_func_arg(ctx, n, &v);
+	return v;
+}
+
+static __always_inline __s32 retval(void *ctx)
+{
+	__u64 v = 0;
+
+	bpf_get_func_ret(ctx, &v);
+	return v;
+}
+
+/* Arguments of kvm_io_bus_{read,write}: vcpu, bus, addr, len, val; devices': vcpu, dev, addr, ... */
+#define FENTRY_BUS(name, function, op) \
+	SEC("fentry/" function) int name(__u64 *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		bus_enter(now, arg(ctx, 0), ctx[2], op, false); \
+		return 0; \
+	}
+#define FENTRY_DEV(name, function, op, kind) \
+	SEC("fentry/" function) int name(__u64 *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		dev_enter(now, arg(ctx, 0), arg(ctx, 1), ctx[2], op, kind, false); \
+		return 0; \
+	}
+#define FEXIT_DEV(name, function, op, kind) \
+	SEC("fexit/" function) int name(__u64 *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		struct vgic_slot *s = slot_get(arg(ctx, 0), true); \
+		if (s) \
+			dev_exit(now, s, arg(ctx, 1), ctx[2], op, kind, retval(ctx), true); \
+		return 0; \
+	}
+#define FEXIT_BUS(name, function, op) \
+	SEC("fexit/" function) int name(__u64 *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		bus_exit(now, slot_get(arg(ctx, 0), false), retval(ctx), op); \
+		return 0; \
+	}
+
+FENTRY_BUS(fe_bus_read, "kvm_io_bus_read", VGIC_READ)
+FENTRY_BUS(fe_bus_write, "kvm_io_bus_write", VGIC_WRITE)
+FENTRY_DEV(fe_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND)
+FENTRY_DEV(fe_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND)
+FENTRY_DEV(fe_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD)
+FENTRY_DEV(fe_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED)
+FEXIT_DEV(fx_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND)
+FEXIT_DEV(fx_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND)
+FEXIT_DEV(fx_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD)
+FEXIT_DEV(fx_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED)
+FEXIT_BUS(fx_bus_read, "kvm_io_bus_read", VGIC_READ)
+FEXIT_BUS(fx_bus_write, "kvm_io_bus_write", VGIC_WRITE)
+
+/* Counts only: one hook, no clock, nothing in flight. */
+#define FENTRY_COUNT(name, function, op) \
+	SEC("fentry/" function) int name(__u64 *ctx) \
+	{ \
+		struct vgic_slot *s = slot_get(arg(ctx, 0), true); \
+		if (s) \
+			dev_count(s, arg(ctx, 1), ctx[2], op, true); \
+		return 0; \
+	}
+FENTRY_COUNT(fc_dev_read, "dispatch_mmio_read", VGIC_READ)
+FENTRY_COUNT(fc_dev_write, "dispatch_mmio_write", VGIC_WRITE)
+
+SEC("fexit/vgic_get_mmio_region") int fx_region(__u64 *ctx)
+{
+	__u64 now = stamp();
+
+	region_found(now, slot_get(arg(ctx, 0), false), arg(ctx, 1));
+	return 0;
+}
+
+SEC("fentry/vcpu_put") int fe_vcpu_put(__u64 *ctx)
+{
+	vcpu_put_seen(arg(ctx, 0));
+	return 0;
+}
+
+SEC("fentry/kvm_arch_vcpu_destroy") int fe_vcpu_free(__u64 *ctx)
+{
+	vcpu_gone(arg(ctx, 0));
+	return 0;
+}
+
+/* The same by kprobe and kretprobe; at a return the task tells the slot. */
+#define KPROBE_BUS(name, function, op) \
+	SEC("kprobe/" function) int name(struct pt_regs *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		bus_enter(now, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), op, true); \
+		return 0; \
+	}
+#define KPROBE_DEV(name, function, op, kind) \
+	SEC("kprobe/" function) int name(struct pt_regs *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		dev_enter(now, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), op, kind, \
+			  true); \
+		return 0; \
+	}
+#define KRETPROBE_DEV(name, function, op, kind) \
+	SEC("kretprobe/" function) int name(struct pt_regs *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		struct vgic_slot *s = slot_of_task(); \
+		if (s && s->dev) \
+			dev_exit(now, s, s->dev, s->addr, op, kind, PT_REGS_RC(ctx), false); \
+		return 0; \
+	}
+#define KRETPROBE_BUS(name, function, op) \
+	SEC("kretprobe/" function) int name(struct pt_regs *ctx) \
+	{ \
+		__u64 now = stamp(); \
+		bus_exit(now, slot_of_task(), PT_REGS_RC(ctx), op); \
+		return 0; \
+	}
+
+KPROBE_BUS(kp_bus_read, "kvm_io_bus_read", VGIC_READ)
+KPROBE_BUS(kp_bus_write, "kvm_io_bus_write", VGIC_WRITE)
+KPROBE_DEV(kp_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND)
+KPROBE_DEV(kp_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND)
+KPROBE_DEV(kp_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD)
+KPROBE_DEV(kp_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED)
+KRETPROBE_DEV(kr_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND)
+KRETPROBE_DEV(kr_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND)
+KRETPROBE_DEV(kr_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD)
+KRETPROBE_DEV(kr_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED)
+KRETPROBE_BUS(kr_bus_read, "kvm_io_bus_read", VGIC_READ)
+KRETPROBE_BUS(kr_bus_write, "kvm_io_bus_write", VGIC_WRITE)
+
+#define KPROBE_COUNT(name, function, op) \
+	SEC("kprobe/" function) int name(struct pt_regs *ctx) \
+	{ \
+		struct vgic_slot *s = slot_get(PT_REGS_PARM1(ctx), true); \
+		if (s) \
+			dev_count(s, PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), op, false); \
+		return 0; \
+	}
+KPROBE_COUNT(kc_dev_read, "dispatch_mmio_read", VGIC_READ)
+KPROBE_COUNT(kc_dev_write, "dispatch_mmio_write", VGIC_WRITE)
+
+SEC("kretprobe/vgic_get_mmio_region") int kr_region(struct pt_regs *ctx)
+{
+	__u64 now = stamp();
+	struct vgic_slot *s = slot_of_task();
+
+	if (s && s->dev)
+		s->t_reg = now;
+	return 0;
+}
+
+SEC("kprobe/vcpu_put") int kp_vcpu_put(struct pt_regs *ctx)
+{
+	vcpu_put_seen(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+SEC("kprobe/kvm_arch_vcpu_destroy") int kp_vcpu_free(struct pt_regs *ctx)
+{
+	vcpu_gone(PT_REGS_PARM1(ctx));
+	return 0;
+}
+
+SEC("tp_btf/kvm_exit") int tb_kvm_exit(__u64 *ctx)
+{
+	trapped(stamp());
+	return 0;
+}
+
+SEC("tp_btf/kvm_entry") int tb_kvm_entry(__u64 *ctx)
+{
+	resumed(stamp());
+	return 0;
+}

@@ -1,0 +1,306 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * What happens at each boundary of an access; access.bpf.c has the programs around it.
+ *
+ * The clock is read first thing in every program, by its stub, and the work that can wait is done
+ * behind the last boundary, so that as little as possible lies inside a measured stage. Nothing
+ * between T2 and T6 is ever nested on arm64: kvm_io_bus_{read,write} are called for guest accesses
+ * only. Lookups for MSIs (kvm_io_bus_get_dev) and the VMM's register accesses (vgic_uaccess) do not
+ * pass the hooked functions, but for vgic_get_mmio_region, where the device in flight is asked for.
+ */
+#ifndef ACCESS_BPF_H
+#define ACCESS_BPF_H
+
+#include "cell.bpf.h"
+#include "hist.bpf.h"
+
+#define STAGE(name) (use_stages & (1u << VGIC_##name))
+
+static __always_inline __u64 stamp(void)
+{
+	return use_stages ? bpf_ktime_get_ns() : 0;
+}
+
+static __always_inline struct vgic_slot *slot_of_task(void)
+{
+	struct vgic_task *t = task_get(false);
+
+	return t && t->slot ? slot_at(t->slot - 1) : NULL;
+}
+
+static __always_inline void task_set_slot(const struct vgic_slot *s)
+{
+	struct vgic_task *t = task_get(true);
+
+	if (t)
+		t->slot = slot_index(s) + 1;
+}
+
+static __always_inline void task_set_end(__u64 now, __u32 cell_no)
+{
+	struct vgic_task *t = task_get(true);
+
+	if (t) {
+		t->t_end = now;
+		t->cell = cell_no;
+	}
+}
+
+/*
+ * An access that was in flight when the vCPU made the next one, or left KVM_RUN without an MMIO exit:
+ * the kernel took it. Either no hooked device did, or the hook at the device's exit was missed.
+ */
+static __noinline int settle(struct vgic_slot *s)
+{
+	struct vgic_cell *c = NULL;
+
+	if (!s)
+		return 0;
+	if (!s->dev && s->cell) {
+		count_loss(VGIC_LOST_NO_END); /* counted at T6; only T7 was missed */
+	} else if (!s->dev) {
+		if (cell_of_address(s, s->addr, VGIC_UNKNOWN, s->op & 1, &c))
+			c->count++;
+	} else {
+		if (s->kind == VGIC_NO_KIND)
+			cell_of_device(s, s->dev, s->addr, s->op & 1, &c, false);
+		else
+			cell_of_address(s, s->addr, s->kind, s->op & 1, &c);
+		if (c) {
+			c->count++;
+			c->nr_untimed++;
+			count_loss(VGIC_LOST_NO_END);
+		}
+	}
+	s->t_bus = 0;
+	s->dev = 0;
+	s->cell = 0;
+	return 0;
+}
+
+/* T2 */
+static __always_inline void bus_enter(__u64 now, __u64 vcpu, __u64 addr, __u32 op, bool by_task)
+{
+	struct vgic_slot *s = slot_get(vcpu, true);
+
+	if (!s || !s->no)
+		return;
+	if (s->t_bus | s->dev)
+		settle(s);
+	s->t_bus = now;
+	s->addr = addr;
+	s->op = op;
+	if (STAGE(TRAP)) {
+		struct vgic_task *t = task_get(false);
+
+		s->t_trap = t ? t->t_trap : 0;
+	}
+	if (STAGE(RETURN) && by_task)
+		task_set_slot(s);
+}
+
+/* T4. May come more than once in an access: an ioeventfd whose datamatch fails passes it on. */
+static __always_inline void dev_enter(__u64 now, __u64 vcpu, __u64 dev, __u64 addr, __u32 op,
+				      __u32 kind, bool by_task)
+{
+	struct vgic_slot *s = slot_get(vcpu, true);
+
+	if (!s || !s->no)
+		return;
+	if (s->dev || s->addr != addr) /* not what T2 began: T2 was missed, or is not hooked */
+		if (s->t_bus | s->dev)
+			settle(s);
+	s->t_dev = now;
+	s->dev = dev;
+	s->addr = addr;
+	s->op = op;
+	s->kind = kind;
+	if (STAGE(DECODE) || STAGE(HANDLER))
+		s->t_reg = 0;
+	if (by_task)
+		task_set_slot(s);
+}
+
+/* T5: vgic_get_mmio_region() returned, for the device in flight and not for a VMM's uaccess. */
+static __always_inline void region_found(__u64 now, struct vgic_slot *s, __u64 iodev)
+{
+	if (s && s->dev && s->dev == iodev + bpf_core_field_offset(struct vgic_io_device, dev))
+		s->t_reg = now;
+}
+
+/* All stages that end at or before T6. */
+static __always_inline void record_stages(const struct vgic_slot *s, __u32 no, __u64 now, __u64 t_bus)
+{
+	if (STAGE(LOOKUP))
+		lat_record(no, VGIC_LOOKUP, s->t_dev - t_bus);
+	if (STAGE(DEVICE))
+		lat_record(no, VGIC_DEVICE, now - s->t_dev);
+	if (STAGE(BUS) && !STAGE(RETURN))
+		lat_record(no, VGIC_BUS, now - t_bus);
+	if ((STAGE(DECODE) || STAGE(HANDLER)) && s->kind == VGIC_NO_KIND && s->t_reg) {
+		if (STAGE(DECODE))
+			lat_record(no, VGIC_DECODE, s->t_reg - s->t_dev);
+		if (STAGE(HANDLER))
+			lat_record(no, VGIC_HANDLER, now - s->t_reg);
+	}
+	if (STAGE(TRAP) && s->t_trap)
+		lat_record(no, VGIC_TRAP, t_bus - s->t_trap);
+}
+
+/* T6. The access is counted here, where its cost no longer lies inside any stage. */
+static __always_inline void dev_exit(__u64 now, struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op,
+				     __u32 kind, __s32 ret, bool typed)
+{
+	const bool needs_dev = STAGE(LOOKUP) || STAGE(DEVICE) || STAGE(DECODE) || STAGE(HANDLER);
+	struct vgic_cell *c;
+	__u64 t_bus, seen;
+	__u32 no;
+
+	if (!s->no)
+		return;
+	seen = s->dev;
+	s->dev = 0;
+	if (ret)
+		return; /* not taken: the bus asks the next device */
+	if (kind == VGIC_NO_KIND)
+		no = cell_of_device(s, dev, addr, op, &c, typed);
+	else
+		no = cell_of_address(s, addr, kind, op, &c);
+	t_bus = s->addr == addr ? s->t_bus : 0;
+	if (!STAGE(RETURN))
+		s->t_bus = 0;
+	if (!no)
+		return;
+	c->count++;
+	if (!use_stages)
+		return;
+	if (!t_bus || (needs_dev && seen != dev)) {
+		c->nr_untimed++;
+		count_loss(VGIC_LOST_NO_START);
+		s->t_bus = 0;
+		return;
+	}
+	record_stages(s, no, now, t_bus);
+	if (STAGE(RETURN)) {
+		s->t_end = now;
+		s->cell = no;
+	} else if (STAGE(RESUME)) {
+		task_set_end(now, no);
+	}
+}
+
+/* The counts profile's one hook at a device. */
+static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op, bool typed)
+{
+	struct vgic_cell *c;
+
+	if (s->no && cell_of_device(s, dev, addr, op, &c, typed))
+		c->count++;
+}
+
+/* T7, hooked for stage "return" only. User accesses are counted when they leave KVM_RUN. */
+static __always_inline void bus_exit(__u64 now, struct vgic_slot *s, __s32 ret, __u32 op)
+{
+	struct vgic_cell *c;
+	__u64 t_bus;
+	__u32 no;
+
+	if (!s || !s->no || !s->t_bus)
+		return;
+	t_bus = s->t_bus;
+	no = s->cell;
+	if (s->dev) {
+		settle(s);
+	} else if (no) {
+		lat_record(no, VGIC_RETURN, now - s->t_end);
+	} else {
+		no = cell_of_address(s, s->addr, ret ? VGIC_USER : VGIC_UNKNOWN, op, &c);
+		if (no && !ret)
+			c->count++;
+	}
+	if (no && STAGE(BUS))
+		lat_record(no, VGIC_BUS, now - t_bus);
+	if (no && !ret && STAGE(RESUME))
+		task_set_end(now, no);
+	s->t_bus = 0;
+	s->cell = 0;
+}
+
+/*
+ * The vCPU leaves KVM_RUN. mmio_needed is set while the VMM has to complete an access, and unlike
+ * run->exit_reason it is gone where KVM_RUN returned at once after completing it (immediate_exit).
+ */
+static __always_inline void vcpu_put_seen(__u64 ptr)
+{
+	const struct kvm_vcpu *vcpu = (const void *)ptr;
+	bool user = BPF_CORE_READ(vcpu, mmio_needed);
+	struct vgic_slot *s = slot_get(ptr, user);
+	const struct kvm_run *run;
+	struct vgic_cell *c;
+
+	if (!s || !s->no)
+		return;
+	if (STAGE(RESUME)) {
+		struct vgic_task *t = task_get(false);
+
+		if (t)
+			t->t_end = 0;
+	}
+	if (user) {
+		run = BPF_CORE_READ(vcpu, run);
+		if (cell_of_address(s, BPF_CORE_READ(run, mmio.phys_addr), VGIC_USER,
+				    BPF_CORE_READ(run, mmio.is_write) & 1, &c))
+			c->count++;
+		s->t_bus = 0;
+		s->dev = 0;
+	} else if (s->t_bus | s->dev) {
+		settle(s);
+	}
+}
+
+/* The last moment of a vCPU: KVM's own counters of it go with it, and its slot becomes free. */
+static __always_inline void vcpu_gone(__u64 ptr)
+{
+	const struct kvm_vcpu *vcpu = (const void *)ptr;
+	struct vgic_slot *s = slot_get(ptr, false);
+	struct vgic_vcpu *v;
+
+	if (vcpu_targeted(vcpu)) {
+		__sync_fetch_and_add(&globals.dead_exits_kernel,
+				     BPF_CORE_READ(vcpu, stat.mmio_exit_kernel));
+		__sync_fetch_and_add(&globals.dead_exits_user,
+				     BPF_CORE_READ(vcpu, stat.mmio_exit_user));
+	}
+	if (!s)
+		return;
+	if (s->no && (s->t_bus | s->dev))
+		settle(s);
+	v = bpf_map_lookup_elem(&vcpus, &s->no);
+	if (v)
+		v->alive = 0;
+	s->vcpu = VGIC_SLOT_DEAD;
+}
+
+static __always_inline void trapped(__u64 now)
+{
+	struct vgic_task *t = task_get(true);
+
+	if (t) {
+		t->t_trap = now;
+		t->t_end = 0;
+	}
+}
+
+/* T9 */
+static __always_inline void resumed(__u64 now)
+{
+	struct vgic_task *t = task_get(false);
+
+	if (!t || !t->t_end)
+		return;
+	if (STAGE(RESUME))
+		lat_record(t->cell, VGIC_RESUME, now - t->t_end);
+	t->t_end = 0;
+}
+
+#endif

@@ -1,0 +1,140 @@
+/* SPDX-License-Identifier: GPL-2.0-only */
+/*
+ * Slots: the access in flight, per vCPU. Found by the vCPU's address, so that an access may sleep and
+ * migrate, and VMs of one process stay apart. The vCPU's own thread makes its slot at its first
+ * access; its destruction gives the slot free.
+ */
+#ifndef SLOT_BPF_H
+#define SLOT_BPF_H
+
+#include "maps.bpf.h"
+#include <bpf/bpf_core_read.h>
+
+#define SLOT_PROBES 8
+
+/* Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. */
+static __always_inline __u32 slot_hash(__u64 vcpu)
+{
+	return ((__u32)(vcpu >> 6) * 0x9e3779b1u) >> 20;
+}
+_Static_assert(VGIC_NR_SLOTS == 1 << (32 - 20), "slot_hash() yields all slots");
+
+static __always_inline struct vgic_slot *slot_at(__u32 i)
+{
+	return &slots[i & (VGIC_NR_SLOTS - 1)];
+}
+
+static __always_inline __u32 slot_index(const struct vgic_slot *s)
+{
+	return ((__u64)s - (__u64)slots) / sizeof(*s);
+}
+
+static __always_inline bool vcpu_targeted(const struct kvm_vcpu *vcpu)
+{
+	__u32 id;
+
+	if (targ_pid && targ_pid != (__u32)BPF_CORE_READ(vcpu, kvm, userspace_pid))
+		return false;
+	if (!use_targ_vcpus)
+		return true;
+	id = BPF_CORE_READ(vcpu, vcpu_id);
+	return id < TARG_VCPU_BITS && targ_vcpus[(id / 64) & (TARG_VCPU_BITS / 64 - 1)] >> (id % 64) & 1;
+}
+
+/* A record for a vCPU not seen before; 0 = no room. */
+static __always_inline __u32 vcpu_record(const struct kvm_vcpu *vcpu)
+{
+	__u32 no = pool_take(&globals.nr_vcpus, use_max_vcpus, &free_vcpus);
+	struct vgic_vcpu *v = no ? bpf_map_lookup_elem(&vcpus, &no) : NULL;
+	struct kvm *kvm = BPF_CORE_READ(vcpu, kvm);
+	__u32 model = 0;
+
+	if (!v)
+		return 0;
+	v->kvm = (__u64)kvm;
+	v->created_ns = bpf_ktime_get_ns();
+	v->pid = BPF_CORE_READ(kvm, userspace_pid);
+	v->vcpu_id = BPF_CORE_READ(vcpu, vcpu_id);
+	if (bpf_core_field_exists(kvm->arch.vgic.vgic_model))
+		model = BPF_CORE_READ(kvm, arch.vgic.vgic_model);
+	v->model = model == KVM_DEV_TYPE_ARM_VGIC_V2 ? 2 : model == KVM_DEV_TYPE_ARM_VGIC_V3 ? 3 : 0;
+	v->name[0] = 0;
+	if (bpf_core_field_exists(kvm->debugfs_dentry))
+		bpf_probe_read_kernel_str(v->name, sizeof(v->name),
+					  BPF_CORE_READ(kvm, debugfs_dentry, d_name.name));
+	BPF_CORE_READ_STR_INTO(&v->comm, bpf_get_current_task_btf(), group_leader, comm);
+	v->alive = 1;
+	return no;
+}
+
+static __always_inline void slot_init(struct vgic_slot *s, const struct kvm_vcpu *vcpu)
+{
+	__u32 dist = VGIC_DIST_V3;
+	struct vgic_vcpu *v;
+
+	__builtin_memset(&s->t_bus, 0, sizeof(*s) - offsetof(struct vgic_slot, t_bus));
+	if (!vcpu_targeted(vcpu))
+		return;
+	s->no = vcpu_record(vcpu);
+	v = bpf_map_lookup_elem(&vcpus, &s->no);
+	if (!s->no || !v) {
+		count_loss(VGIC_LOST_NO_SLOT);
+		return;
+	}
+	if (v->model == 2)
+		dist = VGIC_DIST_V2;
+	s->kinds = VGIC_CPUIF << (8 * IODEV_CPUIF) | dist << (8 * IODEV_DIST) |
+		   VGIC_REDIST << (8 * IODEV_REDIST) | (__u32)VGIC_ITS << (8 * IODEV_ITS);
+}
+
+/* Where the vCPU is not in the place its hash names: the next places, then a new slot if @create. */
+static __noinline struct vgic_slot *slot_search(__u64 vcpu, bool create)
+{
+	__u32 home = slot_hash(vcpu);
+
+	for (__u32 i = 0; i < SLOT_PROBES; i++) {
+		struct vgic_slot *s = slot_at(home + i);
+
+		if (s->vcpu == vcpu)
+			return s;
+		if (s->vcpu == VGIC_SLOT_FREE)
+			break;
+	}
+	if (!create)
+		return NULL;
+	for (__u32 i = 0; i < SLOT_PROBES; i++) {
+		struct vgic_slot *s = slot_at(home + i);
+		__u64 old = s->vcpu;
+
+		if (old != VGIC_SLOT_FREE && old != VGIC_SLOT_DEAD)
+			continue;
+		if (__sync_val_compare_and_swap(&s->vcpu, old, vcpu) != old)
+			continue;
+		slot_init(s, (const void *)vcpu);
+		return s;
+	}
+	count_loss(VGIC_LOST_NO_SLOT);
+	return NULL;
+}
+
+static __always_inline struct vgic_slot *slot_get(__u64 vcpu, bool create)
+{
+	struct vgic_slot *s = slot_at(slot_hash(vcpu));
+
+	if (s->vcpu == vcpu)
+		return s;
+	return slot_search(vcpu, create);
+}
+
+static __always_inline struct vgic_task *task_get(bool create)
+{
+	struct vgic_task *t;
+
+	t = bpf_task_storage_get(&tasks, bpf_get_current_task_btf(), NULL,
+				 create ? BPF_LOCAL_STORAGE_GET_F_CREATE : 0);
+	if (!t && create)
+		count_loss(VGIC_LOST_NO_TASK);
+	return t;
+}
+
+#endif

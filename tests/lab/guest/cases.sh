@@ -1,0 +1,85 @@
+#!/bin/sh
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#
+# Runs in the lab's guest (busybox). Each case leaves /out/NAME.out, .err and .rc; the host judges.
+mkdir -p /out
+
+# case NAME COMMAND...
+case_() {
+	name=$1
+	shift
+	"$@" > "/out/$name.out" 2> "/out/$name.err"
+	echo $? > "/out/$name.rc"
+}
+
+# traced NAME "VGIC-LAT OPTIONS" BENCH-OPTIONS...
+traced() {
+	name=$1 options=$2
+	shift 2
+	# shellcheck disable=SC2086 # options are words
+	case_ "$name" vgic-lat --json $options -- vgic-bench --json "$@"
+}
+
+# Every register of the table, both directions, by profile and by number of vCPUs and VMs.
+exact() {
+	gic=$1 most=$2
+	traced all-1-default "" --gic "$gic" --vcpus 1 --iterations 20 --access all
+	traced all-1-counts "--profile counts" --gic "$gic" --vcpus 1 --iterations 20 --access all
+	traced all-1-lite "--profile lite" --gic "$gic" --vcpus 1 --iterations 20 --access all
+	traced all-1-stages "--stages lookup,device,bus,decode,handler,return,trap,resume" \
+		--gic "$gic" --vcpus 1 --iterations 20 --access all
+	traced all-4-default "" --gic "$gic" --vcpus 4 --iterations 10 --access all
+	traced all-4-kprobes "--kprobes" --gic "$gic" --vcpus 4 --iterations 5 --access all
+	traced all-most-default "" --gic "$gic" --vcpus "$most" --iterations 2 --access all
+	traced vms-default "--per-vcpu" --gic "$gic" --vms 5 --vcpus 3 --iterations 5 --access all
+	traced others-default "" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 \
+		--access GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
+	traced others-counts "--profile counts" --gic "$gic" --vcpus 2 --iterations 50 \
+		--access GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
+	traced others-stages "--stages lookup,device,bus,return,trap,resume" --gic "$gic" --vcpus 2 \
+		--iterations 50 --access GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
+	traced issue-4 "" --gic "$gic" --vcpus 4 --iterations 250 \
+		--access GICD_CTLR:r,GICD_ISENABLER1:w
+}
+
+# VMs that come, go and are killed while one vgic-lat looks at all of them.
+churn() {
+	gic=$1
+	vgic-lat --json > /out/churn.out 2> /out/churn.err &
+	lat=$!
+	wait_attached $lat
+	for i in 1 2 3 4 5 6; do
+		vgic-bench --json --gic "$gic" --vcpus 4 --iterations 20 --access all > "/out/churn-$i.bench"
+	done
+	vgic-bench --json --gic "$gic" --vcpus 2 --duration 600 --access GICD_IIDR:r,GICD_CTLR:r > /dev/null &
+	victim=$!
+	sleep 1
+	kill -9 $victim
+	wait $victim
+	sleep 1
+	kill -INT $lat
+	wait $lat
+	echo $? > /out/churn.rc
+
+	# The same VMs in a small pool: their records must be recycled, or the counts fall short.
+	vgic-bench --json --gic "$gic" --vcpus 4 --duration 20 --access GICD_CTLR:r > /out/attach.bench &
+	bench=$!
+	sleep 1
+	case_ attach vgic-lat --json -p $bench -d 2s
+	case_ attach-wrong vgic-lat --json -p 1 -d 1s
+	case_ interval vgic-lat --json -p $bench 1 3
+	kill -INT $bench
+	wait $bench
+}
+
+# Until vgic-lat is attached: its programs are there.
+wait_attached() {
+	n=0
+	while ! ls -l /proc/"$1"/fd 2> /dev/null | grep -q bpf_link && [ $n -lt 100 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+	sleep 1
+}
+
+"$@"

@@ -1,0 +1,78 @@
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# shellcheck shell=bash
+#
+# For the lab tests: one boot runs a script of cases in the guest (tests/lab/guest/), each case leaves
+# NAME.out, NAME.err and NAME.rc; the claims about them are made here, on the host, with jq.
+
+cd "$(dirname "${BASH_SOURCE[0]}")/../.." || exit 1
+kernels=${LAB_KERNELS:-bookworm bookworm-backports sid}
+status=0
+results=$(mktemp -d) || exit 1
+trap 'rm -rf "$results"' EXIT
+
+ok() { echo "ok - $*"; }
+not_ok() { echo "not ok - $*"; status=1; }
+
+# boot NAME LAB-OPTIONS... -- COMMAND...: runs it, results in $results/NAME. Fails the test by itself.
+boot() {
+	local name=$1
+	shift
+	mkdir -p "$results/$name"
+	if scripts/lab run --out "$results/$name" --file tests/lab/guest/cases.sh "$@" \
+		> "$results/$name/lab.out" 2> "$results/$name/lab.err"; then
+		return 0
+	fi
+	not_ok "$name: the lab run succeeds"
+	tail -60 "$results/$name/lab.err" | sed 's/^/# /'
+	return 1
+}
+
+# claim NAME FILE JQ-FILTER: the filter, over all objects of the file (slurped), yields true.
+claim() {
+	local name=$1 file=$2 filter=$3 got
+	got=$(jq -s -r "$filter" "$file" 2>&1)
+	if [ "$got" = true ]; then
+		ok "$name"
+		return
+	fi
+	not_ok "$name"
+	printf '%s\n' "got: $got" "from: $(head -c 1500 "$file")" | sed 's/^/# /'
+	tail -5 "${file%.out}.err" 2> /dev/null | sed 's/^/# /'
+}
+
+# The conservation laws of one traced run of vgic-bench --json under vgic-lat --json. CMD's stdout goes
+# to vgic-lat's stderr, where the bench's object is the line that starts with a brace.
+laws() {
+	local name=$1 base=$2
+	if [ "$(cat "$base.rc" 2> /dev/null)" != 0 ]; then
+		not_ok "$name: vgic-lat succeeds"
+		tail -20 "$base.err" | sed 's/^/# /'
+		return
+	fi
+	grep '^{' "$base.err" > "$base.bench"
+	jq -c 'select(.type == "range" or .type == "summary")' "$base.out" > "$base.both"
+	jq -c '. + {type: "bench"}' "$base.bench" >> "$base.both"
+	claim "$name: every count is exact" "$base.both" '
+		def by: group_by([.range, .op, .handled])
+			| map({key: "\(.[0].range) \(.[0].op) \(.[0].handled)", value: (map(.count) | add)})
+			| from_entries;
+		(map(select(.type == "range")) | by) as $seen
+		| (map(select(.type == "bench"))[0].counts | map(select(.count > 0 and .range != "hvc")) | by) as $made
+		| if $seen == $made then true else
+			"seen but not made: \($seen | to_entries - ($made | to_entries)), made but not seen: \($made | to_entries - ($seen | to_entries))" end'
+	claim "$name: seen == KVM's mmio_exit_kernel == made, nothing lost" "$base.both" '
+		(map(select(.type == "summary")) | last) as $s
+		| (map(select(.type == "bench"))[0].counts | map(select(.handled == "kernel").count) | add // 0) as $made
+		| if $s.seen == $made and $s.kvm_mmio_exit_kernel == $made
+			and ([$s.lost[]] | add) == 0 and $s.in_flight == 0
+		  then true else "\($s), made \($made)" end'
+	claim "$name: buckets add up, and the sum lies within their bounds" "$base.both" '
+		[.[] | select(.type == "range") | .count as $n | (.untimed // 0) as $u | .range as $r
+		 | (.stages // {}) | to_entries[] | .key as $k | .value
+		 | select(([.buckets[][2]] | add) != .count
+			or .count > $n - $u
+			or (([.buckets[] | .[0] * .[2]] | add) > .sum_ns)
+			or (([.buckets[] | .[1] * .[2]] | add) < .sum_ns)
+			or .min_ns > .p50_ns or .p50_ns > .p90_ns or .p90_ns > .max_ns)
+		 | "\($r) \($k)"] | if . == [] then true else . end'
+}

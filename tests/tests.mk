@@ -1,0 +1,48 @@
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#
+# Unit tests: one program per tests/unit/test_*.c, linked with the library, both built with sanitizers.
+
+SAN := $(BUILD)/san
+SAN_CFLAGS := -O1 -g -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
+UNIT_SRCS := $(wildcard tests/unit/test_*.c)
+UNIT_BINS := $(UNIT_SRCS:tests/unit/%.c=$(SAN)/%)
+SAN_LIB_OBJS := $(patsubst %.c,$(SAN)/%.o,$(wildcard tools/lib/*.c))
+# Of vgic-bench what has no machine in it; of the tests what several share.
+SAN_MORE_OBJS := $(patsubst %.c,$(SAN)/%.o,$(wildcard tools/vgic-bench/access.c tests/unit/fake_*.c))
+
+$(SAN)/%.o: %.c
+	$(call say,CC,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_CFLAGS) $(SAN_CFLAGS) -I$(OBJ) -Itools/vgic-bench -Itests/unit -MMD -MP -c $< -o $@
+
+$(SAN)/tools/lib/session.o: $(BPF_SKEL)
+
+$(SAN)/libvgic.a: $(SAN_LIB_OBJS) $(SAN_MORE_OBJS)
+	$(Q)rm -f $@ && $(AR) rcs $@ $^
+
+$(SAN)/test_%: $(SAN)/tests/unit/test_%.o $(SAN)/libvgic.a
+	$(call say,LD,$@)
+	$(Q)$(CC) $(SAN_CFLAGS) $^ $(PKG_LIBS) -lcmocka -o $@
+
+check-quick:
+	@scripts/setup build check
+	@$(MAKE) --no-print-directory tools unit
+	@tests/run --bin $(BIN) --unit $(SAN) quick
+
+.PHONY: unit check-lab
+unit: $(UNIT_BINS)
+
+check-lab:
+	@scripts/setup build lab
+	@tests/run lab
+
+check:
+	@scripts/setup
+	@$(MAKE) --no-print-directory tools unit
+	@tests/run --bin $(BIN) --unit $(SAN) quick lab
+
+demo:
+	@scripts/setup build lab
+	@scripts/demo
+
+-include $(shell find $(SAN) -name '*.d' 2>/dev/null)

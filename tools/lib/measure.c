@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <stdio.h>
+#include <string.h>
+#include "measure.h"
+#include "names.h"
+
+#define S(name) (1u << VGIC_##name)
+
+static const struct {
+	const char *name;
+	uint32_t stages;
+} profiles[] = {
+	{ "default", S(LOOKUP) | S(DEVICE) | S(BUS) },
+	{ "lite", S(BUS) },
+	{ "counts", 0 },
+};
+#define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))
+
+enum { PROFILE = 0x100, STAGES, KPROBES };
+
+static const struct argp_option options[] = {
+	{ "profile", PROFILE, "NAME", 0,
+	  "counts: exact counts, no clock; lite: counts and the bus stage; "
+	  "default: lookup, device, bus", 0 },
+	{ "stages", STAGES, "LIST", 0,
+	  "Add stages: lookup, device, bus, decode, handler, return, trap, resume; "
+	  "each boundary costs the host", 0 },
+	{ "kprobes", KPROBES, NULL, 0, "Use kprobes where fentry would be better", 0 },
+	{ 0 },
+};
+
+static void add_profile(struct measure *m, const char *name, struct argp_state *state)
+{
+	for (size_t i = 0; i < NR_PROFILES; i++) {
+		if (strcmp(profiles[i].name, name))
+			continue;
+		m->profile = profiles[i].name;
+		return;
+	}
+	argp_error(state, "unknown profile '%s'; profiles are counts, lite, default", name);
+}
+
+static void unknown_stage(const char *name, int len, struct argp_state *state)
+{
+	char all[160] = "";
+	size_t n = 0;
+
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		n += snprintf(all + n, sizeof(all) - n, "%s%s", n ? ", " : "", stage__name(i));
+	argp_error(state, "unknown stage '%.*s'; stages are %s", len, name, all);
+}
+
+static void add_stages(struct measure *m, const char *list, struct argp_state *state)
+{
+	for (const char *s = list; s; s = strchr(s, ',')) {
+		char name[16];
+		size_t len;
+		int stage;
+
+		s += *s == ',' && s != list;
+		len = strcspn(s, ",");
+		snprintf(name, sizeof(name), "%.*s", (int)len, s);
+		stage = len < sizeof(name) ? stage__parse(name) : -1;
+		if (stage < 0)
+			unknown_stage(s, len, state);
+		else
+			m->stages |= 1u << stage;
+	}
+}
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct measure *m = state->input;
+
+	switch (key) {
+	case PROFILE:
+		add_profile(m, arg, state);
+		return 0;
+	case STAGES:
+		add_stages(m, arg, state);
+		return 0;
+	case KPROBES:
+		m->only_kprobes = true;
+		return 0;
+	case ARGP_KEY_SUCCESS:
+		if (!m->profile)
+			m->profile = profiles[0].name;
+		for (size_t i = 0; i < NR_PROFILES; i++)
+			if (!strcmp(profiles[i].name, m->profile))
+				m->stages |= profiles[i].stages;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp measure_argp = { .options = options, .parser = parse };

@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/* The options that say what is measured and by which hooks: --profile, --stages, --kprobes. */
+#ifndef MEASURE_H
+#define MEASURE_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+struct measure {
+	const char *profile;	/* NULL: the default one */
+	uint32_t stages;	/* mask of enum vgic_stage: the profile's and those added */
+	bool only_kprobes;
+};
+
+/* As a child of a tool's parser, its input is a struct measure of zeroes. Needs a group number. */
+extern const struct argp measure_argp;
+
+#endif

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "plan.h"
+#include "vgic_ids.h"
+
+#ifndef ENOTSUPP
+#define ENOTSUPP 524	/* the kernel's own; what attaching fentry gives where ftrace cannot */
+#endif
+
+#define S(name) (1u << VGIC_##name)
+#define ANY_STAGE (S(NR_STAGES) - 1)
+#define SPLIT (S(LOOKUP) | S(DEVICE) | S(DECODE) | S(HANDLER))
+#define COUNTS (1u << 30)	/* no stage at all */
+#define ALWAYS (COUNTS | ANY_STAGE)
+
+#define ENTRY 0
+#define EXIT (1 << 0)
+#define FOLLOWS (1 << 1)	/* its fentry program follows pointers: bpf_rdonly_cast, Linux 6.2 */
+
+enum { ACCESS, IOEVENTFD, COALESCED, VCPU_PUT, VCPU_FREE, TRACEPOINTS };
+
+/*
+ * The one table. A hook is needed when one of the stages in its mask is asked for: by_fentry where
+ * functions are hooked by fentry, by_kprobe where by kprobes, whose exit programs see no arguments
+ * and rely on the entry's.
+ */
+static const struct row {
+	const char *boundary, *function, *without;
+	const char *fentry, *kprobe, *tracepoint;	/* programs in access.bpf.c */
+	uint32_t by_fentry, by_kprobe;
+	uint8_t group;
+	uint8_t flags;
+} rows[] = {
+	/* Exits before entries: an access that runs meanwhile is then counted, not left in flight. */
+	{ "T7 bus exit", "kvm_io_bus_read", NULL, "fx_bus_read", "kr_bus_read", NULL,
+	  S(RETURN), S(RETURN), ACCESS, EXIT },
+	{ "T7 bus exit", "kvm_io_bus_write", NULL, "fx_bus_write", "kr_bus_write", NULL,
+	  S(RETURN), S(RETURN), ACCESS, EXIT },
+	{ "T6 device exit", "dispatch_mmio_read", NULL, "fx_dev_read", "kr_dev_read", NULL,
+	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS },
+	{ "T6 device exit", "dispatch_mmio_write", NULL, "fx_dev_write", "kr_dev_write", NULL,
+	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS },
+	{ "T6 device exit", "ioeventfd_write", "ioeventfd accesses count as unknown",
+	  "fx_ioeventfd", "kr_ioeventfd", NULL, ALWAYS, ALWAYS, IOEVENTFD, EXIT },
+	{ "T6 device exit", "coalesced_mmio_write", "coalesced accesses count as unknown",
+	  "fx_coalesced", "kr_coalesced", NULL, ALWAYS, ALWAYS, COALESCED, EXIT },
+	{ "T5 register handler", "vgic_get_mmio_region", NULL, "fx_region", "kr_region", NULL,
+	  S(DECODE) | S(HANDLER), S(DECODE) | S(HANDLER), ACCESS, EXIT },
+	{ "T4 device entry", "dispatch_mmio_read", NULL, "fe_dev_read", "kp_dev_read", NULL,
+	  SPLIT, ANY_STAGE, ACCESS, ENTRY },
+	{ "T4 device entry", "dispatch_mmio_write", NULL, "fe_dev_write", "kp_dev_write", NULL,
+	  SPLIT, ANY_STAGE, ACCESS, ENTRY },
+	{ "T4 device entry", "dispatch_mmio_read", NULL, "fc_dev_read", "kc_dev_read", NULL,
+	  COUNTS, COUNTS, ACCESS, FOLLOWS },
+	{ "T4 device entry", "dispatch_mmio_write", NULL, "fc_dev_write", "kc_dev_write", NULL,
+	  COUNTS, COUNTS, ACCESS, FOLLOWS },
+	{ "T4 device entry", "ioeventfd_write", "ioeventfd accesses count as unknown",
+	  "fe_ioeventfd", "kp_ioeventfd", NULL, SPLIT, ALWAYS, IOEVENTFD, ENTRY },
+	{ "T4 device entry", "coalesced_mmio_write", "coalesced accesses count as unknown",
+	  "fe_coalesced", "kp_coalesced", NULL, SPLIT, ALWAYS, COALESCED, ENTRY },
+	{ "T2 bus entry", "kvm_io_bus_read", NULL, "fe_bus_read", "kp_bus_read", NULL,
+	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY },
+	{ "T2 bus entry", "kvm_io_bus_write", NULL, "fe_bus_write", "kp_bus_write", NULL,
+	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY },
+	{ "T0 trap", "kvm_exit", "stage trap is not measured", NULL, NULL, "tb_kvm_exit",
+	  S(TRAP), S(TRAP), TRACEPOINTS, ENTRY },
+	{ "T9 re-entry", "kvm_entry", "stage resume is not measured", NULL, NULL, "tb_kvm_entry",
+	  S(RESUME), S(RESUME), TRACEPOINTS, ENTRY },
+	{ "leaves KVM_RUN", "vcpu_put", "accesses that go to user space are not told from unknown ones",
+	  "fe_vcpu_put", "kp_vcpu_put", NULL, ALWAYS, ALWAYS, VCPU_PUT, ENTRY },
+	/* Without it a vCPU that reuses another's memory would inherit its identity. */
+	{ "vCPU destroyed", "kvm_arch_vcpu_destroy", NULL, "fe_vcpu_free", "kp_vcpu_free", NULL,
+	  ALWAYS, ALWAYS, VCPU_FREE, ENTRY },
+};
+#define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
+
+static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_method method)
+{
+	const struct row *row = &rows[hook - plan->hooks];
+	uint32_t mask = method == PLAN_KPROBE ? row->by_kprobe : row->by_fentry;
+
+	hook->method = method;
+	hook->program = method == PLAN_FENTRY	  ? row->fentry
+			: method == PLAN_KPROBE	  ? row->kprobe
+			: method == PLAN_TRACEPOINT ? row->tracepoint
+						    : NULL;
+	hook->needed = mask & (plan->stages ? plan->stages : COUNTS);
+}
+
+struct plan *plan__new(uint32_t stages, bool only_kprobes)
+{
+	struct plan *plan = calloc(1, sizeof(*plan));
+
+	if (!plan)
+		return NULL;
+	plan->hooks = calloc(NR_ROWS, sizeof(*plan->hooks));
+	if (!plan->hooks) {
+		free(plan);
+		return NULL;
+	}
+	plan->nr_hooks = NR_ROWS;
+	plan->stages = stages;
+	for (size_t i = 0; i < NR_ROWS; i++) {
+		struct plan_hook *hook = &plan->hooks[i];
+
+		hook->boundary = rows[i].boundary;
+		hook->function = rows[i].function;
+		hook->without = rows[i].without;
+		hook->at_exit = rows[i].flags & EXIT;
+		hook->group = rows[i].group;
+		hook->follows = rows[i].flags & FOLLOWS;
+		hook__set(plan, hook, rows[i].tracepoint ? PLAN_TRACEPOINT : PLAN_FENTRY);
+	}
+	if (only_kprobes)
+		plan__fail_method(plan, PLAN_FENTRY, "asked to use kprobes");
+	return plan;
+}
+
+void plan__free(struct plan *plan)
+{
+	if (!plan)
+		return;
+	free(plan->hooks);
+	free(plan);
+}
+
+static enum plan_method next_method(enum plan_method method)
+{
+	return method == PLAN_FENTRY ? PLAN_KPROBE : PLAN_NONE;
+}
+
+static void hook__add_why(struct plan_hook *hook, const char *why)
+{
+	size_t n = strlen(hook->why);
+
+	snprintf(hook->why + n, sizeof(hook->why) - n, "%s%s: %s", n ? "; " : "",
+		 method__name(hook->method, hook->at_exit), why);
+}
+
+/* All of @group that use @method go on to the next one. -1 where a needed hook has none left. */
+static int group__fall_back(struct plan *plan, uint8_t group, enum plan_method method, const char *why)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < plan->nr_hooks; i++) {
+		struct plan_hook *hook = &plan->hooks[i];
+
+		if (hook->group != group || hook->method != method)
+			continue;
+		hook__add_why(hook, why);
+		hook__set(plan, hook, next_method(method));
+		if (hook->method == PLAN_NONE && hook->needed && !hook->without)
+			err = -ENOENT;
+	}
+	return err;
+}
+
+int plan__fail_method(struct plan *plan, enum plan_method method, const char *why)
+{
+	int err = 0;
+
+	for (uint8_t group = 0; group <= TRACEPOINTS; group++)
+		if (group__fall_back(plan, group, method, why))
+			err = -ENOENT;
+	return err;
+}
+
+static const char *reason(int err)
+{
+	switch (-err) {
+	case ENOTSUPP:
+	case EOPNOTSUPP:
+		return "this kernel cannot attach it (no ftrace direct calls)";
+	case ESRCH:
+		return "the function is not in the kernel's BTF";
+	case ENOSYS:
+		return "no bpf_rdonly_cast (Linux 6.2)";
+	case ENOENT:
+	case EADDRNOTAVAIL:
+		return "the kernel has no such function";
+	case EINVAL:
+		return "the kernel refuses it there";
+	default:
+		return strerror(-err);
+	}
+}
+
+int plan__fail(struct plan *plan, struct plan_hook *hook, int err)
+{
+	enum plan_method method = hook->method;
+
+	if (err == -ENOTSUPP || err == -EOPNOTSUPP)
+		return plan__fail_method(plan, method, reason(err)) ? err : 0;
+	return group__fall_back(plan, hook->group, method, reason(err)) ? err : 0;
+}
+
+bool plan__uses(const struct plan *plan, enum plan_method method)
+{
+	for (size_t i = 0; i < plan->nr_hooks; i++)
+		if (plan->hooks[i].needed && plan->hooks[i].method == method)
+			return true;
+	return false;
+}
+
+const char *method__name(enum plan_method method, bool at_exit)
+{
+	static const char *const names[][2] = {
+		[PLAN_FENTRY] = { "fentry", "fexit" },
+		[PLAN_KPROBE] = { "kprobe", "kretprobe" },
+		[PLAN_TRACEPOINT] = { "tp_btf", "tp_btf" },
+		[PLAN_NONE] = { "none", "none" },
+	};
+
+	return names[method][at_exit];
+}
+
+void plan__summary(const struct plan *plan, char *buf, size_t size)
+{
+	size_t n = 0;
+
+	buf[0] = 0;
+	for (int m = PLAN_FENTRY; m < PLAN_NONE; m++) {
+		bool used[2] = { false, false };
+
+		for (size_t i = 0; i < plan->nr_hooks; i++)
+			if (plan->hooks[i].needed && (int)plan->hooks[i].method == m)
+				used[plan->hooks[i].at_exit] = true;
+		for (int e = 0; e < 2; e++)
+			if (used[e] && n < size)
+				n += snprintf(buf + n, size - n, "%s%s",
+					      !n ? "" : e && used[0] ? "/" : " + ", method__name(m, e));
+	}
+}

@@ -1,0 +1,92 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * A sample: what was seen of the accesses up to a moment, or between two. It knows nothing of BPF
+ * or of where it comes from (a live session, later a recording or an import); views and statistics
+ * take samples and nothing else.
+ */
+#ifndef SAMPLE_H
+#define SAMPLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "hist.h"
+#include "names.h"
+
+#define SAMPLE_ALL (~0u)		/* a key's vcpu or target: summed over all */
+#define SAMPLE_NAME_SZ 64
+
+struct sample_vm {
+	char id[32];			/* "PID-FD" as in KVM's debugfs; unique in a sample */
+	char name[SAMPLE_NAME_SZ];	/* the guest's name, else the VMM's comm; never empty */
+	uint32_t pid;			/* the VMM's */
+	uint32_t model;			/* VGIC: 2, 3, or 0 where unknown */
+	uint32_t nr_vcpus;		/* seen so far */
+	bool alive;
+};
+
+/* What tells series apart. Fields that a sample sums over hold SAMPLE_ALL, or 0 for base. */
+struct sample_key {
+	uint32_t vm;			/* index into sample.vms */
+	uint32_t vcpu;			/* vcpu_id, or SAMPLE_ALL */
+	uint32_t target;		/* redistributor's vcpu_id; SAMPLE_ALL: summed, or no redistributor */
+	uint8_t kind, range, op;	/* enum vgic_kind, vgic_range, vgic_op */
+	uint64_t base;			/* device's guest address; kinds by address: the range's */
+};
+
+struct sample_series {
+	struct sample_key key;
+	uint64_t count;			/* exact */
+	uint64_t nr_untimed;		/* of these, without latencies */
+	struct lat lat[VGIC_NR_STAGES];
+};
+
+struct sample {
+	uint64_t begin_ns, end_ns;	/* CLOCK_MONOTONIC */
+	uint32_t stages;		/* mask of enum vgic_stage that were measured */
+	struct sample_vm *vms;
+	size_t nr_vms;
+	struct sample_series *series;
+	size_t nr_series;
+	uint64_t lost[VGIC_NR_LOSSES];
+	uint64_t recursion_misses;	/* BPF programs not run: entered while already running on the CPU */
+	uint64_t in_flight;		/* accesses begun, not finished at the end: not in the series */
+	/* KVM's own mmio_exit_kernel over the same time, read just before and just after. */
+	bool has_kvm_exits;
+	uint64_t kvm_exits_low, kvm_exits_high;
+
+	/* sample.c's own: what the arrays have room for, and a hash index over the series. */
+	size_t max_vms, max_series;
+	uint32_t *index;		/* series number + 1, 0 = free; index_sz is a power of two */
+	size_t index_sz;
+};
+
+struct sample *sample__new(void);	/* NULL: no memory */
+void sample__free(struct sample *s);
+
+/* Finds or adds the VM by id / the series by key. NULL: no memory. Pointers last until the next add. */
+struct sample_vm *sample__vm(struct sample *s, const char *id);
+struct sample_series *sample__series(struct sample *s, const struct sample_key *key);
+
+/*
+ * Adds all of @from, whose VMs are matched by id (losses and KVM's counters too; what is in flight
+ * is taken from the one that ends later). 0 or -ENOMEM.
+ */
+int sample__add(struct sample *s, const struct sample *from);
+/*
+ * A new sample of what came between @earlier and @later, cumulative states of one session: all VMs
+ * of @later, and the series that something was added to. NULL: no memory.
+ */
+struct sample *sample__between(const struct sample *earlier, const struct sample *later);
+/* Sorts the VMs (PID, id) and the series: VM, vCPU, device kind, range, op, then address: the order of every report. */
+int sample__sort(struct sample *s);	/* 0 or -ENOMEM */
+
+/* Accesses that the kernel completed. */
+uint64_t sample__seen(const struct sample *s);
+/*
+ * KVM's count to hold against sample__seen(): where the two readings of it around a busy guest
+ * differ, the one nearest to what was seen, so that only an unexplained difference remains.
+ */
+uint64_t sample__kvm_exits(const struct sample *s);
+
+#endif

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <fnmatch.h>
+#include <inttypes.h>
+#include <string.h>
+#include "regs.h"
+#include "view.h"
+
+const struct view_quantile view_quantiles[VIEW_NR_QUANTILES] = {
+	{ "P50", "p50_ns", 500, 0 },
+	{ "P90", "p90_ns", 900, 1 },
+	{ "P99", "p99_ns", 990, 3 },
+	{ "P99.9", "p999_ns", 999, 2 },
+};
+
+#define MIN_BEYOND 10
+
+uint64_t view__quantile_ns(const struct lat *lat, const struct view_quantile *q)
+{
+	return lat__quantile_ns(lat, q->per_mille / 1000.0);
+}
+
+bool view__quantile_holds(const struct lat *lat, const struct view_quantile *q)
+{
+	uint64_t beyond = lat->count / 1000 * (1000 - q->per_mille) +
+			  lat->count % 1000 * (1000 - q->per_mille) / 1000;
+
+	return lat->count && (q->per_mille <= 500 || beyond >= MIN_BEYOND);
+}
+
+void view__label(const struct sample_key *key, char *buf)
+{
+	if (kind__by_address(key->kind))
+		snprintf(buf, VIEW_LABEL_SZ, "%s@0x%" PRIx64, range__name(key->range), key->base);
+	else
+		snprintf(buf, VIEW_LABEL_SZ, "%s", range__name(key->range));
+}
+
+struct view_totals view__totals(const struct sample *sample)
+{
+	struct view_totals totals = { .seen = sample__seen(sample) };
+
+	for (size_t i = 0; i < sample->nr_series; i++) {
+		const struct sample_series *series = &sample->series[i];
+
+		if (kind__in_kernel(series->key.kind))
+			totals.untimed += series->nr_untimed;
+		else
+			totals.user += series->count;
+	}
+	return totals;
+}
+
+static bool matches(const char *glob, const char *name)
+{
+	return !fnmatch(glob, name, FNM_CASEFOLD);
+}
+
+bool view__shows(const struct view *view, const struct sample_series *series)
+{
+	char label[VIEW_LABEL_SZ];
+	uint64_t events = series->count;
+
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		events |= series->lat[i].count;
+	if (!events)
+		return false;
+	if (!view->range || matches(view->range, range__name(series->key.range)))
+		return true;
+	view__label(&series->key, label);
+	return matches(view->range, label);
+}
+
+bool view__range_exists(const char *glob)
+{
+	char name[VIEW_LABEL_SZ];
+
+	for (unsigned int range = 0; range < VGIC_NR_RANGES; range++)
+		if (matches(glob, range__name(range)))
+			return true;
+	/* "user@0x9*": any address may come, so what stands before it decides. */
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(glob, "@"), glob);
+	for (unsigned int range = 0; range < VGIC_NR_RANGES && strchr(glob, '@'); range++)
+		if (kind__by_address(range__kind(range)) && matches(name, range__name(range)))
+			return true;
+	return false;
+}
+
+void view__stages(uint32_t stages, const char *between, char *buf)
+{
+	size_t n = 0;
+
+	buf[0] = '\0';
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		if (stages & 1u << i)
+			n += snprintf(buf + n, VIEW_STAGES_SZ - n, "%s%s", n ? between : "",
+				      stage__name(i));
+}

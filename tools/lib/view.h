@@ -1,0 +1,78 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * Reports: what a sample looks like as text and as JSON. Views take samples and the circumstances
+ * that they were taken in, never a session. docs/json.md describes what view_json writes.
+ */
+#ifndef VIEW_H
+#define VIEW_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <time.h>
+#include "host.h"
+#include "plan.h"
+#include "sample.h"
+
+/* The circumstances, and what is asked for: the same for all reports of a run. */
+struct view {
+	const char *tool;
+	const struct host *host;
+	const struct plan *plan;	/* NULL: nothing could be attached */
+	const char *profile;
+	uint32_t stages;		/* mask of enum vgic_stage */
+	const char *range;		/* glob; only these ranges are shown. NULL = all */
+	bool per_vcpu, per_device;
+	bool summary;			/* text: no histograms */
+	bool fine;			/* text: histograms of four rows an octave */
+	unsigned int width;		/* text */
+};
+
+struct report {
+	const struct sample *sample;	/* sorted */
+	unsigned int interval;		/* 1, 2, ...; 0 = there are no intervals */
+	time_t time;			/* to be printed with it; 0 = not asked for */
+	int cmd_status;			/* as the shell gives it; -1 = no command was run */
+};
+
+/* Both return 0 or -ENOMEM; whether @out took it all is for the caller to ask. */
+struct view_ops {
+	int (*header)(FILE *out, const struct view *view);
+	int (*report)(FILE *out, const struct view *view, const struct report *report);
+};
+extern const struct view_ops view_text, view_json;
+
+/* The figures of a distribution that are quantiles. */
+struct view_quantile {
+	const char *title, *key;	/* column; JSON key */
+	unsigned int per_mille;
+	unsigned char drop;		/* where a line is too narrow (struct table_column) */
+};
+#define VIEW_NR_QUANTILES 4
+extern const struct view_quantile view_quantiles[VIEW_NR_QUANTILES];
+uint64_t view__quantile_ns(const struct lat *lat, const struct view_quantile *q);
+/* Whether enough events (10) lie beyond it to say anything; of the median, always. */
+bool view__quantile_holds(const struct lat *lat, const struct view_quantile *q);
+
+/* "GICD_CTLR", "ioeventfd@0xa000e00". */
+#define VIEW_LABEL_SZ 40
+void view__label(const struct sample_key *key, char *buf);
+struct view_totals {
+	uint64_t seen;		/* completed in the kernel */
+	uint64_t untimed;	/* of these, without latencies */
+	uint64_t user;		/* left to user space */
+};
+struct view_totals view__totals(const struct sample *sample);
+/* Whether a row is to be shown: something happened, and its range is one of those asked for. */
+bool view__shows(const struct view *view, const struct sample_series *series);
+/* Whether a glob can match anything at all: a range's name (letter case does not matter) or label. */
+bool view__range_exists(const char *glob);
+/* "lookup, device, bus" with @between ", "; "" where @stages is 0. */
+#define VIEW_STAGES_SZ 96
+void view__stages(uint32_t stages, const char *between, char *buf);
+
+/* Text: a histogram in the shape of bcc's. */
+void view__histogram(FILE *out, const struct view *view, const struct lat *lat);
+
+#endif

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* One object a line: header, range..., summary; docs/json.md is the description. */
+#include <errno.h>
+#include "json.h"
+#include "names.h"
+#include "regs.h"
+#include "view.h"
+
+/* [[low, high, count], ...]: high is not included. */
+static void add_buckets(struct json *json, const struct lat *lat)
+{
+	json_t *buckets = json_array();
+	unsigned int b = lat__next(lat, 0);
+
+	for (; b < VGIC_NR_BUCKETS; b = lat__next(lat, b + 1)) {
+		uint64_t high = b < VGIC_NR_BUCKETS - 1 ? hist__high(b) : lat->max_ns + 1;
+
+		json__append(json, buckets,
+			     json_pack("[III]", (json_int_t)hist__low(b), (json_int_t)high,
+				       (json_int_t)lat__bucket(lat, b)));
+	}
+	json__set(json, "buckets", buckets);
+}
+
+static void add_stage(struct json *stages, int stage, const struct lat *lat)
+{
+	struct json json = json__new(NULL);
+
+	json__u64(&json, "count", lat->count);
+	json__u64(&json, "sum_ns", lat->sum_ns);
+	json__u64(&json, "min_ns", lat->min_ns);
+	/* Three digits behind the point: sum_ns and count have all of them. */
+	json__real(&json, "mean_ns", (int64_t)(lat__mean_ns(lat) * 1000 + 0.5) / 1000.0);
+	for (int i = 0; i < VIEW_NR_QUANTILES; i++)
+		json__u64(&json, view_quantiles[i].key, view__quantile_ns(lat, &view_quantiles[i]));
+	json__u64(&json, "max_ns", lat->max_ns);
+	add_buckets(&json, lat);
+	json__nest(stages, stage__name(stage), &json);
+}
+
+static void add_device(struct json *json, const struct view *view, const struct sample_key *key)
+{
+	bool by_address = kind__by_address(key->kind);
+
+	json__str(json, "device", kind__name(key->kind));
+	if (view->per_device && !by_address)
+		json__hex(json, "base", key->base);
+	if (key->target != SAMPLE_ALL)
+		json__u64(json, "target", key->target);
+	json__str(json, "range", range__name(key->range));
+	if (by_address)
+		json__hex(json, "address", key->base);
+}
+
+static int print_range(FILE *out, const struct view *view, const struct report *report,
+		       const struct sample_series *series)
+{
+	const struct sample_vm *vm = &report->sample->vms[series->key.vm];
+	const struct sample_key *key = &series->key;
+	struct json json = json__new("range"), stages = json__new(NULL);
+
+	if (report->interval)
+		json__u64(&json, "interval", report->interval);
+	json__str(&json, "vm", vm->id);
+	json__u64(&json, "vm_pid", vm->pid);
+	json__str(&json, "vm_name", vm->name);
+	json__set(&json, "vcpu", key->vcpu == SAMPLE_ALL ? json_null() : json_integer(key->vcpu));
+	add_device(&json, view, key);
+	json__str(&json, "op", key->op == VGIC_READ ? "read" : "write");
+	json__str(&json, "handled", kind__in_kernel(key->kind) ? "kernel" : "user");
+	json__u64(&json, "count", series->count);
+	json__u64(&json, "untimed", series->nr_untimed);
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		if (series->lat[i].count)
+			add_stage(&stages, i, &series->lat[i]);
+	json__nest(&json, "stages", &stages);
+	return json__emit(&json, out);
+}
+
+static void add_losses(struct json *json, const struct sample *sample)
+{
+	struct json lost = json__new(NULL);
+
+	for (int i = 0; i < VGIC_NR_LOSSES; i++)
+		json__u64(&lost, loss__name(i), sample->lost[i]);
+	json__nest(json, "lost", &lost);
+	json__u64(json, "recursion_misses", sample->recursion_misses);
+}
+
+static void add_totals(struct json *json, const struct sample *sample)
+{
+	struct view_totals totals = view__totals(sample);
+
+	json__u64(json, "seen", totals.seen);
+	if (sample->has_kvm_exits)
+		json__u64(json, "kvm_mmio_exit_kernel", sample__kvm_exits(sample));
+	else
+		json__set(json, "kvm_mmio_exit_kernel", json_null());
+	json__u64(json, "user", totals.user);
+	json__u64(json, "untimed", totals.untimed);
+	json__u64(json, "in_flight", sample->in_flight);
+}
+
+static void add_time(struct json *json, const struct report *report)
+{
+	const struct sample *sample = report->sample;
+	char text[32];
+	struct tm tm;
+
+	if (report->time && gmtime_r(&report->time, &tm) &&
+	    strftime(text, sizeof(text), "%FT%TZ", &tm))
+		json__str(json, "time", text);
+	json__u64(json, "begin_ns", sample->begin_ns);
+	json__u64(json, "end_ns", sample->end_ns);
+	json__u64(json, "duration_ns", sample->end_ns - sample->begin_ns);
+}
+
+static int print_summary(FILE *out, const struct report *report)
+{
+	struct json json = json__new("summary");
+
+	if (report->interval)
+		json__u64(&json, "interval", report->interval);
+	add_totals(&json, report->sample);
+	add_losses(&json, report->sample);
+	add_time(&json, report);
+	if (report->cmd_status >= 0)
+		json__u64(&json, "cmd_status", report->cmd_status);
+	return json__emit(&json, out);
+}
+
+static int print_report(FILE *out, const struct view *view, const struct report *report)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < report->sample->nr_series && !err; i++)
+		if (view__shows(view, &report->sample->series[i]))
+			err = print_range(out, view, report, &report->sample->series[i]);
+	return err ? err : print_summary(out, report);
+}
+
+static int print_header(FILE *out, const struct view *view)
+{
+	struct json json = json__header(view);
+
+	return json__emit(&json, out);
+}
+
+const struct view_ops view_json = { .header = print_header, .report = print_report };

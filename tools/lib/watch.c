@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
+#include <signal.h>
+#include <stddef.h>
+#include "stop.h"
+#include "watch.h"
+
+#define SECOND_NS 1000000000ULL
+
+struct state {
+	struct watch *w;
+	struct sample *last;	/* where the last interval ended; NULL: there was none */
+	uint64_t end_ns;	/* UINT64_MAX = never */
+	uint64_t next_ns;	/* end of this interval */
+	unsigned int nr_reports;
+	bool is_forwarded;	/* the signal went to the command */
+};
+
+static bool is_gone(uint32_t pid)
+{
+	return pid && kill(pid, 0) && errno == ESRCH;
+}
+
+static bool state__is_over(struct state *s, uint64_t now)
+{
+	const struct watch *w = s->w;
+
+	if (w->cmd && cmd__has_ended(w->cmd))
+		return true;
+	/* Who asks to stop gets the command's last accesses too. */
+	if (stop__signal() && !w->cmd)
+		return true;
+	if (w->nr_intervals && s->nr_reports + 1 == w->nr_intervals && now >= s->next_ns)
+		return true;
+	return now >= s->end_ns || is_gone(w->pid);
+}
+
+/* The terminal sends its signals to the command as well; one from kill(1) came to us alone. */
+static void state__forward_signal(struct state *s)
+{
+	if (!s->w->cmd || !stop__signal() || s->is_forwarded)
+		return;
+	s->is_forwarded = true;
+	s->w->cmd_was_stopped = true;
+	if (!stop__from_terminal())
+		cmd__kill(s->w->cmd, stop__signal());
+}
+
+static uint64_t earlier(uint64_t a, uint64_t b)
+{
+	return a < b ? a : b;
+}
+
+/* Takes @now, a sample of all since the session's start. */
+static int state__report(struct state *s, struct sample *now)
+{
+	struct sample *since = s->last ? sample__between(s->last, now) : now;
+	unsigned int nr = s->w->interval_ns ? ++s->nr_reports : 0;
+	int err = since ? sample__sort(since) : -ENOMEM;
+
+	if (!err)
+		err = s->w->report(s->w->arg, since, nr);
+	if (since != now)
+		sample__free(since);
+	sample__free(s->last);
+	s->last = now;
+	return err;
+}
+
+static int state__step(struct state *s, uint64_t now)
+{
+	bool is_due = s->w->interval_ns && now >= s->next_ns;
+	struct sample *sample;
+	int err = session__snapshot(s->w->session, &sample);
+
+	if (err)
+		return err;
+	if (!is_due) {
+		sample__free(sample);
+		return 0;
+	}
+	s->next_ns += s->w->interval_ns;
+	if (s->next_ns <= now)
+		s->next_ns = now + s->w->interval_ns;
+	return state__report(s, sample);
+}
+
+static void end_cmd(struct watch *w)
+{
+	if (cmd__has_ended(w->cmd))
+		return;
+	w->cmd_was_stopped = true;
+	cmd__kill(w->cmd, SIGTERM);
+	while (!cmd__has_ended(w->cmd))
+		stop__wait(stop__now_ns() + SECOND_NS);
+}
+
+static int state__finish(struct state *s)
+{
+	struct sample *sample;
+	int err;
+
+	session__detach(s->w->session);
+	err = session__snapshot(s->w->session, &sample);
+	if (s->w->cmd)
+		end_cmd(s->w);
+	return err ? err : state__report(s, sample);
+}
+
+int watch__run(struct watch *w)
+{
+	uint64_t now = stop__now_ns();
+	struct state s = {
+		.w = w,
+		.end_ns = w->duration_ns ? now + w->duration_ns : UINT64_MAX,
+		.next_ns = w->interval_ns ? now + w->interval_ns : UINT64_MAX,
+	};
+	int err = 0;
+
+	while (!err && !state__is_over(&s, now)) {
+		stop__wait(earlier(now + SECOND_NS, earlier(s.next_ns, s.end_ns)));
+		state__forward_signal(&s);
+		now = stop__now_ns();
+		if (!state__is_over(&s, now))
+			err = state__step(&s, now);
+	}
+	if (!err)
+		err = state__finish(&s);
+	else
+		session__detach(w->session);
+	if (err && w->cmd)
+		end_cmd(w);
+	sample__free(s.last);
+	return err;
+}

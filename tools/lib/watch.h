@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
+/*
+ * Watches a session until something ends it: a signal, a duration, a number of intervals, a command
+ * or a process that is gone. Reads it at least once a second, as the session wants, and hands a
+ * sample to the caller at the end of every interval and of the whole.
+ */
+#ifndef WATCH_H
+#define WATCH_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include "cmd.h"
+#include "session.h"
+
+struct watch {
+	struct session *session;
+	struct cmd *cmd;		/* running; NULL = none. It has ended when watch__run() returns */
+	uint32_t pid;			/* stop when this process is gone; 0 = none */
+	uint64_t duration_ns;		/* 0 = no limit */
+	uint64_t interval_ns;		/* 0 = one report, at the end */
+	uint64_t nr_intervals;		/* 0 = no limit */
+	/*
+	 * Takes a sorted sample. @interval: 1, 2, ...; 0 = there are none. Other than 0 ends the
+	 * watch, and is what watch__run() returns.
+	 */
+	int (*report)(void *arg, const struct sample *sample, unsigned int interval);
+	void *arg;
+
+	bool cmd_was_stopped;		/* out: it did not end by itself */
+};
+
+/* stop__init() comes before. Leaves the session detached. 0 or -errno. */
+int watch__run(struct watch *watch);
+
+#endif

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * vgic-info: what can be measured on this host, and how. It loads and attaches the very programs
+ * that vgic-lat uses, and takes them off again: what it says is tried, not guessed.
+ */
+#include <argp.h>
+#include <err.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include "host.h"
+#include "json.h"
+#include "measure.h"
+#include "preflight.h"
+#include "session.h"
+#include "table.h"
+#include "version.h"
+#include "view.h"
+
+struct opts {
+	struct measure measure;
+	bool json;
+};
+
+enum { JSON = 0x200 };
+
+const char *argp_program_version = "vgic-info " VERSION;
+
+static const char doc[] =
+	"Show what can be measured on this host: its GIC and clock, and by which hooks vgic-lat sees "
+	"an access."
+	"\v"
+	"Nothing stays attached. Where nothing can be attached it shows the rest, says why, and exits "
+	"with 1.\n"
+	"\n"
+	"EXAMPLES:\n"
+	"  vgic-info                     the default profile's hooks\n"
+	"  vgic-info --stages trap,resume\n"
+	"                                with those of two more stages\n"
+	"  vgic-info --kprobes --json    the hooks without fentry, as JSON lines (docs/json.md)\n";
+
+static const struct argp_option options[] = {
+	{ NULL, 0, NULL, 0, "What is printed:", 2 },
+	{ "json", JSON, NULL, 0, "JSON, one object a line", 2 },
+	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 },
+	{ 0 },
+};
+
+static const struct argp_child children[] = {
+	{ &measure_argp, 0, "What is measured:", 1 },
+	{ 0 },
+};
+
+static error_t parse(int key, char *arg, struct argp_state *state)
+{
+	struct opts *o = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &o->measure;
+		return 0;
+	case JSON:
+		o->json = true;
+		return 0;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		return 0;
+	case ARGP_KEY_ARG:
+		argp_error(state, "unexpected '%s'", arg);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+/* The hooks that the stages need, one a row. */
+struct rows {
+	const struct plan_hook **hooks;
+	size_t nr;
+};
+
+enum { BOUNDARY, FUNCTION, METHOD, WHY };
+
+static void hook_cell(const void *ctx, size_t row, int id, char *buf)
+{
+	const struct plan_hook *hook = ((const struct rows *)ctx)->hooks[row];
+	bool is_missing = hook->method == PLAN_NONE && hook->without;
+
+	if (id == BOUNDARY)
+		snprintf(buf, TABLE_CELL_SZ, "%s", hook->boundary);
+	else if (id == FUNCTION)
+		snprintf(buf, TABLE_CELL_SZ, "%s", hook->function);
+	else if (id == METHOD)
+		snprintf(buf, TABLE_CELL_SZ, "%s", method__name(hook->method, hook->at_exit));
+	else
+		snprintf(buf, TABLE_CELL_SZ, "%s%s%s", hook->why[0] ? hook->why : "-",
+			 is_missing ? ": " : "", is_missing ? hook->without : "");
+}
+
+static void print_hooks(const struct plan *plan)
+{
+	static const struct table_column columns[] = {
+		{ "BOUNDARY", true, 0, BOUNDARY, hook_cell, NULL },
+		{ "FUNCTION", true, 0, FUNCTION, hook_cell, NULL },
+		{ "METHOD", true, 0, METHOD, hook_cell, NULL },
+		{ "WHY NO BETTER ONE", true, 0, WHY, hook_cell, NULL },
+	};
+	const struct plan_hook *needed[plan->nr_hooks + 1];
+	struct rows rows = { .hooks = needed };
+
+	for (size_t i = 0; i < plan->nr_hooks; i++)
+		if (plan->hooks[i].needed)
+			needed[rows.nr++] = &plan->hooks[i];
+	putchar('\n');
+	table__print(stdout, columns, 4, rows.nr, &rows, table__width(stdout));
+}
+
+static const char *guest_gics(const struct host *host)
+{
+	if (!host->has_kvm)
+		return "not known, /dev/kvm cannot be opened";
+	if (host->guest_gic[2] && host->guest_gic[3])
+		return "GICv2 and GICv3";
+	return host->guest_gic[2] ? "GICv2" : host->guest_gic[3] ? "GICv3" : "none";
+}
+
+static void print_text(const struct view *view)
+{
+	const struct host *host = view->host;
+	char stages[VIEW_STAGES_SZ], attach[128] = "nothing can be attached";
+
+	view__stages(view->stages, ", ", stages);
+	if (view->plan)
+		plan__summary(view->plan, attach, sizeof(attach));
+	printf("kernel      Linux %s, %s, %u CPUs\n", host->release, host->machine, host->nr_cpus);
+	printf("GIC         %s\n", host->gic[0] ? host->gic : "not known");
+	printf("guest GIC   %s\n", guest_gics(host));
+	if (host->clock_hz)
+		printf("clock       %.6g MHz, tick %.4g ns\n", host->clock_hz / 1e6, host->tick_ns);
+	else
+		printf("clock       not known\n");
+	printf("profile     %s: %s\n", view->profile, stages[0] ? stages : "no stages");
+	printf("attach      %s\n", attach);
+	if (view->plan)
+		print_hooks(view->plan);
+}
+
+static int print_json(const struct view *view)
+{
+	struct json json = json__header(view);
+	json_t *guests = json_array();
+	int err;
+
+	json__bool(&json, "kvm", view->host->has_kvm);
+	for (int version = 2; version <= 3; version++)
+		if (view->host->guest_gic[version])
+			json__append(&json, guests, json_sprintf("GICv%d", version));
+	json__set(&json, "guest_gic", guests);
+	json_object_del(json.object, "hooks");
+	err = json__emit(&json, stdout);
+	for (size_t i = 0; view->plan && !err && i < view->plan->nr_hooks; i++) {
+		if (!view->plan->hooks[i].needed)
+			continue;
+		json = json__new("hook");
+		json__hook(&json, &view->plan->hooks[i]);
+		err = json__emit(&json, stdout);
+	}
+	return err;
+}
+
+/* NULL where nothing can be attached; the reason is in @line. */
+static struct session *try_session(const struct opts *o, char *line, size_t size)
+{
+	struct session_opts opts = {
+		.stages = o->measure.stages,
+		.only_kprobes = o->measure.only_kprobes,
+	};
+	struct session *session = NULL;
+
+	if (preflight__check(line, size))
+		return NULL;
+	if (session__open(&opts, &session))
+		snprintf(line, size, "%s", session__error());
+	return session;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct argp argp = { options, parse, NULL, doc, children, NULL, NULL };
+	struct opts o = { 0 };
+	struct host host;
+	struct view view = { .tool = "vgic-info", .host = &host };
+	struct session *session;
+	char line[1024] = "";
+	int err = 0;
+
+	signal(SIGPIPE, SIG_DFL);
+	argp_err_exit_status = 2;
+	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	host__probe(&host);
+	session = try_session(&o, line, sizeof(line));
+	view.plan = session ? session__plan(session) : NULL;
+	view.profile = o.measure.profile;
+	view.stages = o.measure.stages;
+	if (o.json)
+		err = print_json(&view);
+	else
+		print_text(&view);
+	if (fflush(stdout) || ferror(stdout))
+		err = -EIO;
+	if (err)
+		warn("cannot write to stdout");
+	if (!session)
+		warnx("%s", line);
+	session__close(session);
+	return err || view.plan == NULL ? 1 : 0;
+}
