@@ -13,15 +13,6 @@
 
 char LICENSE[] SEC("license") = "GPL";
 
-/* An argument as a number: typed programs get pointers that can be followed but not hashed. */
-static __always_inline __u64 arg(void *ctx, __u32 n)
-{
-	__u64 v = 0;
-
-	bpf_get_func_arg(ctx, n, &v);
-	return v;
-}
-
 static __always_inline __s32 retval(void *ctx)
 {
 	__u64 v = 0;
@@ -30,48 +21,67 @@ static __always_inline __s32 retval(void *ctx)
 	return v;
 }
 
-/* Arguments of kvm_io_bus_{read,write}: vcpu, bus, addr, len, val; devices': vcpu, dev, addr, ... */
-#define FENTRY_BUS(name, function, op) \
+/*
+ * Arguments of kvm_io_bus_{read,write}: vcpu, bus, addr, len, val; of devices: vcpu, dev, addr, ...
+ * Typed programs read them from ctx. Each comes once for the lite and once for the default profile
+ * (_l, _d), and once for all other sets of stages.
+ */
+#define FENTRY_BUS(name, function, op, stages) \
 	SEC("fentry/" function) int name(__u64 *ctx) \
 	{ \
-		__u64 now = stamp(); \
-		bus_enter(now, arg(ctx, 0), ctx[2], op, false); \
+		__u64 now = stamp(stages); \
+		bus_enter(stages, now, ctx[0], ctx[2], op, false); \
 		return 0; \
 	}
-#define FENTRY_DEV(name, function, op, kind) \
+#define FENTRY_DEV(name, function, op, kind, stages) \
 	SEC("fentry/" function) int name(__u64 *ctx) \
 	{ \
-		__u64 now = stamp(); \
-		dev_enter(now, arg(ctx, 0), arg(ctx, 1), ctx[2], op, kind, false); \
+		__u64 now = stamp(stages); \
+		dev_enter(stages, now, ctx[0], ctx[1], ctx[2], op, kind, false); \
 		return 0; \
 	}
-#define FEXIT_DEV(name, function, op, kind) \
+#define FEXIT_DEV(name, function, op, kind, stages, ret) \
 	SEC("fexit/" function) int name(__u64 *ctx) \
 	{ \
-		__u64 now = stamp(); \
-		struct vgic_slot *s = slot_get(arg(ctx, 0), true); \
+		__u64 now = stamp(stages); \
+		struct vgic_slot *s = slot_get(ctx[0], true); \
 		if (s) \
-			dev_exit(now, s, arg(ctx, 1), ctx[2], op, kind, retval(ctx), true); \
+			dev_exit(stages, now, s, ctx[1], ctx[2], op, kind, ret, true); \
 		return 0; \
 	}
 #define FEXIT_BUS(name, function, op) \
 	SEC("fexit/" function) int name(__u64 *ctx) \
 	{ \
-		__u64 now = stamp(); \
-		bus_exit(now, slot_get(arg(ctx, 0), false), retval(ctx), op); \
+		const __u32 stages = STAGES_ASKED; \
+		__u64 now = stamp(stages); \
+		bus_exit(stages, now, slot_get(ctx[0], false), retval(ctx), op); \
 		return 0; \
 	}
 
-FENTRY_BUS(fe_bus_read, "kvm_io_bus_read", VGIC_READ)
-FENTRY_BUS(fe_bus_write, "kvm_io_bus_write", VGIC_WRITE)
-FENTRY_DEV(fe_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND)
-FENTRY_DEV(fe_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND)
-FENTRY_DEV(fe_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD)
-FENTRY_DEV(fe_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED)
-FEXIT_DEV(fx_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND)
-FEXIT_DEV(fx_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND)
-FEXIT_DEV(fx_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD)
-FEXIT_DEV(fx_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED)
+FENTRY_BUS(fe_bus_read, "kvm_io_bus_read", VGIC_READ, STAGES_ASKED)
+FENTRY_BUS(fe_bus_write, "kvm_io_bus_write", VGIC_WRITE, STAGES_ASKED)
+FENTRY_BUS(fe_bus_read_l, "kvm_io_bus_read", VGIC_READ, STAGES_LITE)
+FENTRY_BUS(fe_bus_write_l, "kvm_io_bus_write", VGIC_WRITE, STAGES_LITE)
+FENTRY_BUS(fe_bus_read_d, "kvm_io_bus_read", VGIC_READ, STAGES_DEFAULT)
+FENTRY_BUS(fe_bus_write_d, "kvm_io_bus_write", VGIC_WRITE, STAGES_DEFAULT)
+
+FENTRY_DEV(fe_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND, STAGES_ASKED)
+FENTRY_DEV(fe_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND, STAGES_ASKED)
+FENTRY_DEV(fe_dev_read_d, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND, STAGES_DEFAULT)
+FENTRY_DEV(fe_dev_write_d, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND, STAGES_DEFAULT)
+FENTRY_DEV(fe_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD, STAGES_ASKED)
+FENTRY_DEV(fe_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED, STAGES_ASKED)
+
+/* dispatch_mmio_* return 0 always. */
+FEXIT_DEV(fx_dev_read, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND, STAGES_ASKED, 0)
+FEXIT_DEV(fx_dev_write, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND, STAGES_ASKED, 0)
+FEXIT_DEV(fx_dev_read_l, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND, STAGES_LITE, 0)
+FEXIT_DEV(fx_dev_write_l, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND, STAGES_LITE, 0)
+FEXIT_DEV(fx_dev_read_d, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND, STAGES_DEFAULT, 0)
+FEXIT_DEV(fx_dev_write_d, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND, STAGES_DEFAULT, 0)
+FEXIT_DEV(fx_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD, STAGES_ASKED, retval(ctx))
+FEXIT_DEV(fx_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED, STAGES_ASKED, retval(ctx))
+
 FEXIT_BUS(fx_bus_read, "kvm_io_bus_read", VGIC_READ)
 FEXIT_BUS(fx_bus_write, "kvm_io_bus_write", VGIC_WRITE)
 
@@ -79,9 +89,9 @@ FEXIT_BUS(fx_bus_write, "kvm_io_bus_write", VGIC_WRITE)
 #define FENTRY_COUNT(name, function, op) \
 	SEC("fentry/" function) int name(__u64 *ctx) \
 	{ \
-		struct vgic_slot *s = slot_get(arg(ctx, 0), true); \
+		struct vgic_slot *s = slot_get(ctx[0], true); \
 		if (s) \
-			dev_count(s, arg(ctx, 1), ctx[2], op, true); \
+			dev_count(s, ctx[1], ctx[2], op, true); \
 		return 0; \
 	}
 FENTRY_COUNT(fc_dev_read, "dispatch_mmio_read", VGIC_READ)
@@ -89,21 +99,21 @@ FENTRY_COUNT(fc_dev_write, "dispatch_mmio_write", VGIC_WRITE)
 
 SEC("fexit/vgic_get_mmio_region") int fx_region(__u64 *ctx)
 {
-	__u64 now = stamp();
+	__u64 now = bpf_ktime_get_ns();
 
-	region_found(now, slot_get(arg(ctx, 0), false), arg(ctx, 1));
+	region_found(now, slot_get(ctx[0], false), ctx[1]);
 	return 0;
 }
 
 SEC("fentry/vcpu_put") int fe_vcpu_put(__u64 *ctx)
 {
-	vcpu_put_seen(arg(ctx, 0));
+	vcpu_put_seen(ctx[0]);
 	return 0;
 }
 
 SEC("fentry/kvm_arch_vcpu_destroy") int fe_vcpu_free(__u64 *ctx)
 {
-	vcpu_gone(arg(ctx, 0));
+	vcpu_gone(ctx[0]);
 	return 0;
 }
 
@@ -111,32 +121,36 @@ SEC("fentry/kvm_arch_vcpu_destroy") int fe_vcpu_free(__u64 *ctx)
 #define KPROBE_BUS(name, function, op) \
 	SEC("kprobe/" function) int name(struct pt_regs *ctx) \
 	{ \
-		__u64 now = stamp(); \
-		bus_enter(now, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), op, true); \
+		const __u32 stages = STAGES_ASKED; \
+		__u64 now = stamp(stages); \
+		bus_enter(stages, now, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), op, true); \
 		return 0; \
 	}
 #define KPROBE_DEV(name, function, op, kind) \
 	SEC("kprobe/" function) int name(struct pt_regs *ctx) \
 	{ \
-		__u64 now = stamp(); \
-		dev_enter(now, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), op, kind, \
-			  true); \
+		const __u32 stages = STAGES_ASKED; \
+		__u64 now = stamp(stages); \
+		dev_enter(stages, now, PT_REGS_PARM1(ctx), PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), \
+			  op, kind, true); \
 		return 0; \
 	}
 #define KRETPROBE_DEV(name, function, op, kind) \
 	SEC("kretprobe/" function) int name(struct pt_regs *ctx) \
 	{ \
-		__u64 now = stamp(); \
+		const __u32 stages = STAGES_ASKED; \
+		__u64 now = stamp(stages); \
 		struct vgic_slot *s = slot_of_task(); \
 		if (s && s->dev) \
-			dev_exit(now, s, s->dev, s->addr, op, kind, PT_REGS_RC(ctx), false); \
+			dev_exit(stages, now, s, s->dev, s->addr, op, kind, PT_REGS_RC(ctx), false); \
 		return 0; \
 	}
 #define KRETPROBE_BUS(name, function, op) \
 	SEC("kretprobe/" function) int name(struct pt_regs *ctx) \
 	{ \
-		__u64 now = stamp(); \
-		bus_exit(now, slot_of_task(), PT_REGS_RC(ctx), op); \
+		const __u32 stages = STAGES_ASKED; \
+		__u64 now = stamp(stages); \
+		bus_exit(stages, now, slot_of_task(), PT_REGS_RC(ctx), op); \
 		return 0; \
 	}
 
@@ -166,7 +180,7 @@ KPROBE_COUNT(kc_dev_write, "dispatch_mmio_write", VGIC_WRITE)
 
 SEC("kretprobe/vgic_get_mmio_region") int kr_region(struct pt_regs *ctx)
 {
-	__u64 now = stamp();
+	__u64 now = bpf_ktime_get_ns();
 	struct vgic_slot *s = slot_of_task();
 
 	if (s && s->dev)
@@ -188,12 +202,12 @@ SEC("kprobe/kvm_arch_vcpu_destroy") int kp_vcpu_free(struct pt_regs *ctx)
 
 SEC("tp_btf/kvm_exit") int tb_kvm_exit(__u64 *ctx)
 {
-	trapped(stamp());
+	trapped(bpf_ktime_get_ns());
 	return 0;
 }
 
 SEC("tp_btf/kvm_entry") int tb_kvm_entry(__u64 *ctx)
 {
-	resumed(stamp());
+	resumed(STAGES_ASKED, bpf_ktime_get_ns());
 	return 0;
 }

@@ -14,11 +14,21 @@
 #include "cell.bpf.h"
 #include "hist.bpf.h"
 
-#define STAGE(name) (use_stages & (1u << VGIC_##name))
+/*
+ * Every body takes the stages as a constant: for the two profiles that have programs of their own,
+ * what they do not measure is not even compiled. All others ask use_stages, afresh each time: so the
+ * verifier knows its value at every branch, which it does not once clang has it share a stack slot.
+ */
+#define STAGES_LITE (1u << VGIC_BUS)
+#define STAGES_DEFAULT (1u << VGIC_LOOKUP | 1u << VGIC_DEVICE | 1u << VGIC_BUS)
+#define STAGES_ASKED (~0u)
 
-static __always_inline __u64 stamp(void)
+#define STAGES (stages == STAGES_ASKED ? use_stages : stages)
+#define STAGE(name) (STAGES & (1u << VGIC_##name))
+
+static __always_inline __u64 stamp(const __u32 stages)
 {
-	return use_stages ? bpf_ktime_get_ns() : 0;
+	return STAGES ? bpf_ktime_get_ns() : 0;
 }
 
 static __always_inline struct vgic_slot *slot_of_task(void)
@@ -75,17 +85,19 @@ static __noinline int settle(struct vgic_slot *s)
 	s->t_bus = 0;
 	s->dev = 0;
 	s->cell = 0;
+	s->kind = VGIC_NO_KIND;
 	return 0;
 }
 
 /* T2 */
-static __always_inline void bus_enter(__u64 now, __u64 vcpu, __u64 addr, __u32 op, bool by_task)
+static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 addr, __u32 op,
+				      bool by_task)
 {
 	struct vgic_slot *s = slot_get(vcpu, true);
 
 	if (!s || !s->no)
 		return;
-	if (s->t_bus | s->dev)
+	if (s->t_bus)
 		settle(s);
 	s->t_bus = now;
 	s->addr = addr;
@@ -100,21 +112,24 @@ static __always_inline void bus_enter(__u64 now, __u64 vcpu, __u64 addr, __u32 o
 }
 
 /* T4. May come more than once in an access: an ioeventfd whose datamatch fails passes it on. */
-static __always_inline void dev_enter(__u64 now, __u64 vcpu, __u64 dev, __u64 addr, __u32 op,
-				      __u32 kind, bool by_task)
+static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 dev, __u64 addr,
+				      __u32 op, __u32 kind, bool by_task)
 {
 	struct vgic_slot *s = slot_get(vcpu, true);
 
 	if (!s || !s->no)
 		return;
-	if (s->dev || s->addr != addr) /* not what T2 began: T2 was missed, or is not hooked */
-		if (s->t_bus | s->dev)
+	if (s->dev || s->addr != addr || by_task) {
+		/* Not what T2 began: T2 was missed, or is not hooked. */
+		if (s->dev || (s->addr != addr && s->t_bus))
 			settle(s);
+		s->addr = addr;
+		s->op = op;
+	}
 	s->t_dev = now;
 	s->dev = dev;
-	s->addr = addr;
-	s->op = op;
-	s->kind = kind;
+	if (kind != VGIC_NO_KIND)
+		s->kind = kind;
 	if (STAGE(DECODE) || STAGE(HANDLER))
 		s->t_reg = 0;
 	if (by_task)
@@ -128,28 +143,34 @@ static __always_inline void region_found(__u64 now, struct vgic_slot *s, __u64 i
 		s->t_reg = now;
 }
 
+/* @stage's lat in a cell. */
+#define LAT(cell, stage) \
+	(&(cell)->lats[stages == STAGES_ASKED ? use_lat_pos[VGIC_##stage] \
+					      : __builtin_popcount(stages & ((1u << VGIC_##stage) - 1))])
+
 /* All stages that end at or before T6. */
-static __always_inline void record_stages(const struct vgic_slot *s, __u32 no, __u64 now, __u64 t_bus)
+static __always_inline void record_stages(const __u32 stages, const struct vgic_slot *s,
+					  struct vgic_cell *c, __u64 now, __u64 t_bus)
 {
 	if (STAGE(LOOKUP))
-		lat_record(no, VGIC_LOOKUP, s->t_dev - t_bus);
+		lat_record(LAT(c, LOOKUP), s->t_dev - t_bus);
 	if (STAGE(DEVICE))
-		lat_record(no, VGIC_DEVICE, now - s->t_dev);
+		lat_record(LAT(c, DEVICE), now - s->t_dev);
 	if (STAGE(BUS) && !STAGE(RETURN))
-		lat_record(no, VGIC_BUS, now - t_bus);
+		lat_record(LAT(c, BUS), now - t_bus);
 	if ((STAGE(DECODE) || STAGE(HANDLER)) && s->kind == VGIC_NO_KIND && s->t_reg) {
 		if (STAGE(DECODE))
-			lat_record(no, VGIC_DECODE, s->t_reg - s->t_dev);
+			lat_record(LAT(c, DECODE), s->t_reg - s->t_dev);
 		if (STAGE(HANDLER))
-			lat_record(no, VGIC_HANDLER, now - s->t_reg);
+			lat_record(LAT(c, HANDLER), now - s->t_reg);
 	}
 	if (STAGE(TRAP) && s->t_trap)
-		lat_record(no, VGIC_TRAP, t_bus - s->t_trap);
+		lat_record(LAT(c, TRAP), t_bus - s->t_trap);
 }
 
 /* T6. The access is counted here, where its cost no longer lies inside any stage. */
-static __always_inline void dev_exit(__u64 now, struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op,
-				     __u32 kind, __s32 ret, bool typed)
+static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_slot *s, __u64 dev,
+				     __u64 addr, __u32 op, __u32 kind, __s32 ret, bool typed)
 {
 	const bool needs_dev = STAGE(LOOKUP) || STAGE(DEVICE) || STAGE(DECODE) || STAGE(HANDLER);
 	struct vgic_cell *c;
@@ -160,19 +181,23 @@ static __always_inline void dev_exit(__u64 now, struct vgic_slot *s, __u64 dev, 
 		return;
 	seen = s->dev;
 	s->dev = 0;
+	if (kind != VGIC_NO_KIND)
+		s->kind = VGIC_NO_KIND;
 	if (ret)
 		return; /* not taken: the bus asks the next device */
 	if (kind == VGIC_NO_KIND)
 		no = cell_of_device(s, dev, addr, op, &c, typed);
 	else
 		no = cell_of_address(s, addr, kind, op, &c);
-	t_bus = s->addr == addr ? s->t_bus : 0;
+	t_bus = s->t_bus;
+	if (!needs_dev && s->addr != addr)
+		t_bus = 0; /* T2 was missed; where T4 is hooked, it has seen to that */
 	if (!STAGE(RETURN))
 		s->t_bus = 0;
 	if (!no)
 		return;
 	c->count++;
-	if (!use_stages)
+	if (!STAGES)
 		return;
 	if (!t_bus || (needs_dev && seen != dev)) {
 		c->nr_untimed++;
@@ -180,7 +205,7 @@ static __always_inline void dev_exit(__u64 now, struct vgic_slot *s, __u64 dev, 
 		s->t_bus = 0;
 		return;
 	}
-	record_stages(s, no, now, t_bus);
+	record_stages(stages, s, c, now, t_bus);
 	if (STAGE(RETURN)) {
 		s->t_end = now;
 		s->cell = no;
@@ -199,7 +224,7 @@ static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr
 }
 
 /* T7, hooked for stage "return" only. User accesses are counted when they leave KVM_RUN. */
-static __always_inline void bus_exit(__u64 now, struct vgic_slot *s, __s32 ret, __u32 op)
+static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_slot *s, __s32 ret, __u32 op)
 {
 	struct vgic_cell *c;
 	__u64 t_bus;
@@ -209,17 +234,19 @@ static __always_inline void bus_exit(__u64 now, struct vgic_slot *s, __s32 ret, 
 		return;
 	t_bus = s->t_bus;
 	no = s->cell;
+	c = bpf_map_lookup_elem(&cells, &no);
 	if (s->dev) {
 		settle(s);
-	} else if (no) {
-		lat_record(no, VGIC_RETURN, now - s->t_end);
+		no = 0;
+	} else if (no && c) {
+		lat_record(LAT(c, RETURN), now - s->t_end);
 	} else {
 		no = cell_of_address(s, s->addr, ret ? VGIC_USER : VGIC_UNKNOWN, op, &c);
-		if (no && !ret)
+		if (c && !ret)
 			c->count++;
 	}
-	if (no && STAGE(BUS))
-		lat_record(no, VGIC_BUS, now - t_bus);
+	if (no && c && STAGE(BUS))
+		lat_record(LAT(c, BUS), now - t_bus);
 	if (no && !ret && STAGE(RESUME))
 		task_set_end(now, no);
 	s->t_bus = 0;
@@ -232,6 +259,7 @@ static __always_inline void bus_exit(__u64 now, struct vgic_slot *s, __s32 ret, 
  */
 static __always_inline void vcpu_put_seen(__u64 ptr)
 {
+	const __u32 stages = STAGES_ASKED;
 	const struct kvm_vcpu *vcpu = (const void *)ptr;
 	bool user = BPF_CORE_READ(vcpu, mmio_needed);
 	struct vgic_slot *s = slot_get(ptr, user);
@@ -292,14 +320,16 @@ static __always_inline void trapped(__u64 now)
 }
 
 /* T9 */
-static __always_inline void resumed(__u64 now)
+static __always_inline void resumed(const __u32 stages, __u64 now)
 {
 	struct vgic_task *t = task_get(false);
+	struct vgic_cell *c;
 
 	if (!t || !t->t_end)
 		return;
-	if (STAGE(RESUME))
-		lat_record(t->cell, VGIC_RESUME, now - t->t_end);
+	c = bpf_map_lookup_elem(&cells, &t->cell);
+	if (c && STAGE(RESUME))
+		lat_record(LAT(c, RESUME), now - t->t_end);
 	t->t_end = 0;
 }
 

@@ -5,32 +5,49 @@
 
 #include "maps.bpf.h"
 
-/* floor(log2(v)), v > 0. BPF has no instruction for it. */
-static __always_inline __u32 log2_u64(__u64 v)
-{
-	__u32 r = 0;
+/* floor(log2(i)), 0 for 0. BPF has no instruction for it, and branches cost more than a table. */
+#define LOG2_2(n) n, n
+#define LOG2_4(n) LOG2_2(n), LOG2_2(n)
+#define LOG2_8(n) LOG2_4(n), LOG2_4(n)
+#define LOG2_16(n) LOG2_8(n), LOG2_8(n)
+#define LOG2_32(n) LOG2_16(n), LOG2_16(n)
+#define LOG2_64(n) LOG2_32(n), LOG2_32(n)
+static const __u8 log2_table[256] = {
+	0, 0, LOG2_2(1), LOG2_4(2), LOG2_8(3), LOG2_16(4), LOG2_32(5), LOG2_64(6), LOG2_64(7), LOG2_64(7),
+};
 
-	if (v >> 32) {
-		v >>= 32;
-		r = 32;
+/* Shifted right by this, @ns leaves the 5 bits that name its bucket (4 below 16 ns). */
+static __always_inline __u64 hist_bucket_at(__u64 ns, __u32 shift)
+{
+	return shift * VGIC_NR_SUBS + (ns >> shift);
+}
+
+static __noinline __u64 hist_bucket_above(__u64 ns)
+{
+	__u64 top = ns >> (VGIC_SUB_BITS + 8);
+	__u32 shift = 8;
+
+	if (ns >> 35)
+		return VGIC_NR_BUCKETS - 1;
+	if (top > 255) {
+		top >>= 8;
+		shift = 16;
 	}
-	if (v >> 16) {
-		v >>= 16;
-		r += 16;
+	if (top > 255) {
+		top >>= 8;
+		shift = 24;
 	}
-	if (v >> 8) {
-		v >>= 8;
-		r += 8;
-	}
-	if (v >> 4) {
-		v >>= 4;
-		r += 4;
-	}
-	if (v >> 2) {
-		v >>= 2;
-		r += 2;
-	}
-	return r + (v >> 1);
+	return hist_bucket_at(ns, shift + log2_table[top & 255]);
+}
+
+/* Up to 4 us by one table lookup. */
+static __always_inline __u64 hist_bucket(__u64 ns)
+{
+	__u64 top = ns >> VGIC_SUB_BITS;
+
+	if (top > 255)
+		return hist_bucket_above(ns) & (VGIC_NR_BUCKETS - 1);
+	return hist_bucket_at(ns, log2_table[top]) & (VGIC_NR_BUCKETS - 1);
 }
 
 static __noinline __u32 block_alloc(void)
@@ -42,33 +59,17 @@ static __noinline __u32 block_alloc(void)
 	return no;
 }
 
-static __always_inline void lat_record(__u32 cell_no, enum vgic_stage stage, __u64 ns)
+static __always_inline void lat_record(struct vgic_lat *lat, __u64 ns)
 {
-	__u32 octave = 0, sub = ns, no = cell_no * use_nr_lats + use_lat_pos[stage];
+	__u64 bucket = hist_bucket(ns);
+	__u32 *dir = &lat->block[bucket / VGIC_NR_SUBS], no = *dir;
 	struct vgic_block *block;
-	struct vgic_lat *lat;
 
-	lat = bpf_map_lookup_elem(&lats, &no);
-	if (!lat)
-		return;
-	if (ns >= VGIC_NR_SUBS) {
-		__u32 e = log2_u64(ns) - VGIC_SUB_BITS;
-
-		octave = e + 1;
-		sub = ns >> e;
-		if (octave >= VGIC_NR_OCTAVES) {
-			octave = VGIC_NR_OCTAVES - 1;
-			sub = VGIC_NR_SUBS - 1;
-		}
-	}
-	octave &= VGIC_NR_OCTAVES - 1;
-	sub &= VGIC_NR_SUBS - 1;
-	no = lat->block[octave];
 	if (!no) {
 		no = block_alloc();
 		if (!no)
 			return;
-		lat->block[octave] = no;
+		*dir = no;
 	}
 	block = bpf_map_lookup_elem(&blocks, &no);
 	if (!block)
@@ -78,7 +79,7 @@ static __always_inline void lat_record(__u32 cell_no, enum vgic_stage stage, __u
 		lat->max_ns = ns;
 	if (~ns > lat->min_inv_ns)
 		lat->min_inv_ns = ~ns;
-	block->count[sub]++;
+	block->count[bucket % VGIC_NR_SUBS]++;
 }
 
 #endif

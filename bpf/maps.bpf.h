@@ -20,7 +20,6 @@ const volatile bool use_targ_vcpus;
 const volatile __u64 targ_vcpus[TARG_VCPU_BITS / 64];
 
 const volatile __u32 use_stages;	/* mask of enum vgic_stage */
-const volatile __u32 use_nr_lats;	/* number of stages in it */
 const volatile __u32 use_lat_pos[VGIC_NR_STAGES];	/* a stage's place among a cell's lats */
 
 /* Pool bounds, entry 0 included; the maps' max_entries say the same. */
@@ -43,13 +42,16 @@ struct {
 	__type(value, struct vgic_vcpu);
 } vcpus SEC(".maps");
 
-/* key: cell number; value: count of one vCPU, device, range, direction; bound: use_max_cells */
+/*
+ * key: cell number; value: struct vgic_cell with as many lats as there are stages, which user space
+ * makes its size; bound: use_max_cells
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct vgic_cell);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, VGIC_CELL_SZ(VGIC_NR_STAGES));
 } cells SEC(".maps");
 
 /* key: identity of a cell; value: its number; bound: use_max_cells. The slow path's way to a cell. */
@@ -59,15 +61,6 @@ struct {
 	__type(key, struct vgic_cell_key);
 	__type(value, __u32);
 } cell_index SEC(".maps");
-
-/* key: cell number * use_nr_lats + stage's place; value: latencies; bound: the product */
-struct {
-	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(map_flags, BPF_F_MMAPABLE);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, struct vgic_lat);
-} lats SEC(".maps");
 
 /* key: block number; value: one octave of a histogram; bound: use_max_blocks */
 struct {

@@ -12,10 +12,18 @@
 
 #define SLOT_PROBES 8
 
-/* Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. */
+/*
+ * Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. In typed programs
+ * the verifier knows @vcpu as a pointer and allows no arithmetic on it; but the lower half of it, taken
+ * by a 32-bit move, is a number (for those who may see pointers: CAP_PERFMON). The move is written
+ * out because the compiler takes it as free and leaves it out.
+ */
 static __always_inline __u32 slot_hash(__u64 vcpu)
 {
-	return ((__u32)(vcpu >> 6) * 0x9e3779b1u) >> 20;
+	__u32 low;
+
+	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)vcpu));
+	return (low >> 6) * 0x9e3779b1u >> 20;
 }
 _Static_assert(VGIC_NR_SLOTS == 1 << (32 - 20), "slot_hash() yields all slots");
 
@@ -73,6 +81,7 @@ static __always_inline void slot_init(struct vgic_slot *s, const struct kvm_vcpu
 	struct vgic_vcpu *v;
 
 	__builtin_memset(&s->t_bus, 0, sizeof(*s) - offsetof(struct vgic_slot, t_bus));
+	s->kind = VGIC_NO_KIND;
 	if (!vcpu_targeted(vcpu))
 		return;
 	s->no = vcpu_record(vcpu);

@@ -4,8 +4,8 @@
  *
  * vcpu record  one per traced vCPU, dense; tells whose cells these are, kept after the vCPU died
  * slot         one per living vCPU, found by a hash of its address; the access in flight
- * cell         one per (vCPU, device, range, direction) that was touched: its exact count
- * lat          one per cell and measured stage: sum, extremes, directory of its histogram
+ * cell         one per (vCPU, device, range, direction) that was touched: its exact count, and per
+ *              measured stage a lat: sum, extremes, directory of its histogram
  * block        one octave of a histogram
  *
  * A vCPU makes one access at a time and KVM_RUN holds its mutex, so all that hangs on a vCPU has a
@@ -63,7 +63,9 @@ struct vgic_cell {
 	__u64 nr_untimed;	/* of these, the ones without latencies: a boundary was missed */
 	__u32 target;		/* redistributor: its vCPU's id, else VGIC_NO_TARGET */
 	__u32 pad;
+	struct vgic_lat lats[];	/* of the stages measured, in the order of enum vgic_stage */
 };
+#define VGIC_CELL_SZ(nr_lats) (sizeof(struct vgic_cell) + (nr_lats) * sizeof(struct vgic_lat))
 #define VGIC_NO_TARGET (~0u)
 
 #define VGIC_NAME_SZ 24
@@ -93,7 +95,7 @@ struct vgic_slot {
 	__u32 kinds;		/* byte n = enum vgic_kind of iodev_type n */
 	__u32 cell;		/* of the access that left its device, for the bus exit */
 	__u8 op;
-	__u8 kind;		/* at T4: enum vgic_kind; VGIC_NO_KIND = told by the iodev */
+	__u8 kind;		/* of dev: enum vgic_kind; VGIC_NO_KIND = told by the iodev */
 	__u8 pad[2];
 	__u16 cells[VGIC_SLOT_RANGES][VGIC_NR_OPS];	/* the last one used by range and op */
 };

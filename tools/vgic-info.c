@@ -6,6 +6,7 @@
 #include <argp.h>
 #include <err.h>
 #include <errno.h>
+#include <limits.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
@@ -35,10 +36,9 @@ static const char doc[] =
 	"with 1.\n"
 	"\n"
 	"EXAMPLES:\n"
-	"  vgic-info                     the default profile's hooks\n"
-	"  vgic-info --stages trap,resume\n"
-	"                                with those of two more stages\n"
-	"  vgic-info --kprobes --json    the hooks without fentry, as JSON lines (docs/json.md)\n";
+	"  vgic-info                        the default profile's hooks\n"
+	"  vgic-info --stages trap,resume   with those of two more stages\n"
+	"  vgic-info --kprobes --json       without fentry; JSON lines (docs/json.md)\n";
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is printed:", 2 },
@@ -113,7 +113,8 @@ static void print_hooks(const struct plan *plan)
 		if (plan->hooks[i].needed)
 			needed[rows.nr++] = &plan->hooks[i];
 	putchar('\n');
-	table__print(stdout, columns, 4, rows.nr, &rows, table__width(stdout));
+	/* The reasons are the last column: long lines may wrap. */
+	table__print(stdout, columns, 4, rows.nr, &rows, UINT_MAX);
 }
 
 static const char *guest_gics(const struct host *host)
@@ -146,7 +147,8 @@ static void print_text(const struct view *view)
 		print_hooks(view->plan);
 }
 
-static int print_json(const struct view *view)
+/* @error: why there is no plan. */
+static int print_json(const struct view *view, const char *error)
 {
 	struct json json = json__header(view);
 	json_t *guests = json_array();
@@ -158,6 +160,8 @@ static int print_json(const struct view *view)
 			json__append(&json, guests, json_sprintf("GICv%d", version));
 	json__set(&json, "guest_gic", guests);
 	json_object_del(json.object, "hooks");
+	if (!view->plan)
+		json__str(&json, "error", error);
 	err = json__emit(&json, stdout);
 	for (size_t i = 0; view->plan && !err && i < view->plan->nr_hooks; i++) {
 		if (!view->plan->hooks[i].needed)
@@ -204,7 +208,7 @@ int main(int argc, char **argv)
 	view.profile = o.measure.profile;
 	view.stages = o.measure.stages;
 	if (o.json)
-		err = print_json(&view);
+		err = print_json(&view, line);
 	else
 		print_text(&view);
 	if (fflush(stdout) || ferror(stdout))

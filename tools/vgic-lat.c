@@ -58,13 +58,12 @@ static const char doc[] =
 	"the end of CMD, which is started when all is attached; its stdout goes to stderr.\n"
 	"\n"
 	"EXAMPLES:\n"
-	"  vgic-lat                      all VMs, until Ctrl-C\n"
-	"  vgic-lat 1 10                 ten reports, one a second\n"
-	"  vgic-lat -g web --vcpu 0-3 --range 'GICD_*' -d 10\n"
-	"                                vCPUs 0 to 3 of guest web, the distributor, for 10 s\n"
-	"  vgic-lat --profile lite --per-vcpu 5\n"
-	"                                one latency only, vCPU by vCPU, every 5 s\n"
-	"  vgic-lat --json -- CMD        run CMD, write JSON lines (docs/json.md)\n";
+	"  vgic-lat                            all VMs, until Ctrl-C\n"
+	"  vgic-lat 1 10                       ten reports, one a second\n"
+	"  vgic-lat -g web --vcpu 0-3 -d 10    four vCPUs of guest web, for 10 s\n"
+	"  vgic-lat --range 'GICD_*' -d 1m     the distributor's registers\n"
+	"  vgic-lat --profile lite 5           one latency only, every 5 s\n"
+	"  vgic-lat --json -- CMD              run CMD, write JSON lines (docs/json.md)\n";
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "How long:", 3 },

@@ -22,8 +22,8 @@ struct vm_name {
 struct harvest {
 	struct harvest_source src;
 	struct vgic_vcpu *vcpus;
-	struct vgic_cell *cells;
-	struct vgic_lat *lats;
+	char *cells;		/* cell_sz bytes each */
+	size_t cell_sz;
 	struct vgic_block *blocks;
 	uint32_t nr_lats;	/* per cell */
 	bool *dead;		/* by vCPU record: died before this harvest began */
@@ -55,9 +55,9 @@ static void map_close(void *p, uint32_t entries, size_t entry)
 		munmap(p, map_size(entries, entry));
 }
 
-static uint32_t nr_lats_entries(const struct harvest *h)
+static struct vgic_cell *cell_at(const struct harvest *h, uint32_t no)
 {
-	return h->nr_lats ? h->src.max_cells * h->nr_lats : 1;
+	return (struct vgic_cell *)(h->cells + no * h->cell_sz);
 }
 
 int harvest__new(const struct harvest_source *src, struct harvest **harvest)
@@ -70,14 +70,14 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest)
 		return -ENOMEM;
 	h->src = *src;
 	h->nr_lats = __builtin_popcount(src->stages);
+	h->cell_sz = VGIC_CELL_SZ(h->nr_lats);
 	h->dead = calloc(src->max_vcpus, sizeof(*h->dead));
 	h->retired = sample__new();
 	err = h->dead && h->retired ? 0 : -ENOMEM;
 	if (!err)
 		h->retired->has_kvm_exits = true; /* nothing to add to the living sample's */
 	err = err ?: map_open(src->vcpus_fd, src->max_vcpus, sizeof(*h->vcpus), &h->vcpus);
-	err = err ?: map_open(src->cells_fd, src->max_cells, sizeof(*h->cells), &h->cells);
-	err = err ?: map_open(src->lats_fd, nr_lats_entries(h), sizeof(*h->lats), &h->lats);
+	err = err ?: map_open(src->cells_fd, src->max_cells, h->cell_sz, &h->cells);
 	err = err ?: map_open(src->blocks_fd, src->max_blocks, sizeof(*h->blocks), &h->blocks);
 	if (err) {
 		harvest__free(h);
@@ -92,8 +92,7 @@ void harvest__free(struct harvest *h)
 	if (!h)
 		return;
 	map_close(h->vcpus, h->src.max_vcpus, sizeof(*h->vcpus));
-	map_close(h->cells, h->src.max_cells, sizeof(*h->cells));
-	map_close(h->lats, nr_lats_entries(h), sizeof(*h->lats));
+	map_close(h->cells, h->src.max_cells, h->cell_sz);
 	map_close(h->blocks, h->src.max_blocks, sizeof(*h->blocks));
 	sample__free(h->retired);
 	free(h->names);
@@ -199,7 +198,7 @@ static int add_lat(struct harvest *h, struct lat *to, const struct vgic_lat *fro
 
 static int add_cell(struct harvest *h, struct sample *s, uint32_t no)
 {
-	const struct vgic_cell *c = &h->cells[no];
+	const struct vgic_cell *c = cell_at(h, no);
 	const struct vgic_vcpu *v = &h->vcpus[c->key.vcpu];
 	bool by_address = kind__by_address(c->key.kind);
 	struct sample_key key = {
@@ -224,18 +223,18 @@ static int add_cell(struct harvest *h, struct sample *s, uint32_t no)
 	series->nr_untimed += c->nr_untimed;
 	for (unsigned int stage = 0; stage < VGIC_NR_STAGES && !err; stage++)
 		if (h->src.stages >> stage & 1)
-			err = add_lat(h, &series->lat[stage], &h->lats[no * h->nr_lats + pos++]);
+			err = add_lat(h, &series->lat[stage], &c->lats[pos++]);
 	return err;
 }
 
 /* Gives the blocks, lats and cell back. Nothing writes to them: their vCPU is gone. */
 static void recycle_cell(struct harvest *h, uint32_t no)
 {
-	struct vgic_cell *c = &h->cells[no];
+	struct vgic_cell *c = cell_at(h, no);
 
 	bpf_map_delete_elem(h->src.cell_index_fd, &c->key);
 	for (unsigned int i = 0; i < h->nr_lats; i++) {
-		struct vgic_lat *lat = &h->lats[no * h->nr_lats + i];
+		struct vgic_lat *lat = &c->lats[i];
 
 		for (unsigned int o = 0; o < VGIC_NR_OCTAVES; o++) {
 			uint32_t b = lat->block[o];
@@ -245,9 +244,8 @@ static void recycle_cell(struct harvest *h, uint32_t no)
 			memset(&h->blocks[b], 0, sizeof(h->blocks[b]));
 			bpf_map_update_elem(h->src.free_blocks_fd, NULL, &b, BPF_ANY);
 		}
-		memset(lat, 0, sizeof(*lat));
 	}
-	memset(c, 0, sizeof(*c));
+	memset(c, 0, h->cell_sz);
 	bpf_map_update_elem(h->src.free_cells_fd, NULL, &no, BPF_ANY);
 }
 
@@ -256,7 +254,7 @@ static int harvest__cells(struct harvest *h, struct sample *s)
 	uint32_t nr = used(h->src.globals->nr_cells, h->src.max_cells);
 
 	for (uint32_t no = 1; no < nr; no++) {
-		uint32_t vcpu = *(volatile __u32 *)&h->cells[no].key.vcpu;
+		uint32_t vcpu = *(volatile __u32 *)&cell_at(h, no)->key.vcpu;
 		int err;
 
 		if (!vcpu || vcpu >= h->src.max_vcpus)

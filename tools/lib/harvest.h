@@ -19,7 +19,7 @@ struct harvest_source {
 	const volatile struct vgic_globals *globals;
 	const volatile struct vgic_slot *slots;
 	uint32_t max_vcpus, max_cells, max_blocks;	/* entry 0 included */
-	int vcpus_fd, cells_fd, lats_fd, blocks_fd, cell_index_fd;
+	int vcpus_fd, cells_fd, blocks_fd, cell_index_fd;
 	int free_vcpus_fd, free_cells_fd, free_blocks_fd;
 };
 

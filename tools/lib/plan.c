@@ -12,12 +12,15 @@
 
 #define S(name) (1u << VGIC_##name)
 #define ANY_STAGE (S(NR_STAGES) - 1)
+#define LITE S(BUS)
+#define DEFAULT (S(LOOKUP) | S(DEVICE) | S(BUS))
 #define SPLIT (S(LOOKUP) | S(DEVICE) | S(DECODE) | S(HANDLER))
 #define COUNTS (1u << 30)	/* no stage at all */
 #define ALWAYS (COUNTS | ANY_STAGE)
 
 #define ENTRY 0
 #define EXIT (1 << 0)
+#define BY_PROFILE (1 << 2)	/* fentry: has programs of its own for lite (_l), default (_d) */
 #define FOLLOWS (1 << 1)	/* its fentry program follows pointers: bpf_rdonly_cast, Linux 6.2 */
 
 enum { ACCESS, IOEVENTFD, COALESCED, VCPU_PUT, VCPU_FREE, TRACEPOINTS };
@@ -40,9 +43,9 @@ static const struct row {
 	{ "T7 bus exit", "kvm_io_bus_write", NULL, "fx_bus_write", "kr_bus_write", NULL,
 	  S(RETURN), S(RETURN), ACCESS, EXIT },
 	{ "T6 device exit", "dispatch_mmio_read", NULL, "fx_dev_read", "kr_dev_read", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS },
+	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS | BY_PROFILE },
 	{ "T6 device exit", "dispatch_mmio_write", NULL, "fx_dev_write", "kr_dev_write", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS },
+	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS | BY_PROFILE },
 	{ "T6 device exit", "ioeventfd_write", "ioeventfd accesses count as unknown",
 	  "fx_ioeventfd", "kr_ioeventfd", NULL, ALWAYS, ALWAYS, IOEVENTFD, EXIT },
 	{ "T6 device exit", "coalesced_mmio_write", "coalesced accesses count as unknown",
@@ -50,9 +53,9 @@ static const struct row {
 	{ "T5 register handler", "vgic_get_mmio_region", NULL, "fx_region", "kr_region", NULL,
 	  S(DECODE) | S(HANDLER), S(DECODE) | S(HANDLER), ACCESS, EXIT },
 	{ "T4 device entry", "dispatch_mmio_read", NULL, "fe_dev_read", "kp_dev_read", NULL,
-	  SPLIT, ANY_STAGE, ACCESS, ENTRY },
+	  SPLIT, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
 	{ "T4 device entry", "dispatch_mmio_write", NULL, "fe_dev_write", "kp_dev_write", NULL,
-	  SPLIT, ANY_STAGE, ACCESS, ENTRY },
+	  SPLIT, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
 	{ "T4 device entry", "dispatch_mmio_read", NULL, "fc_dev_read", "kc_dev_read", NULL,
 	  COUNTS, COUNTS, ACCESS, FOLLOWS },
 	{ "T4 device entry", "dispatch_mmio_write", NULL, "fc_dev_write", "kc_dev_write", NULL,
@@ -62,9 +65,9 @@ static const struct row {
 	{ "T4 device entry", "coalesced_mmio_write", "coalesced accesses count as unknown",
 	  "fe_coalesced", "kp_coalesced", NULL, SPLIT, ALWAYS, COALESCED, ENTRY },
 	{ "T2 bus entry", "kvm_io_bus_read", NULL, "fe_bus_read", "kp_bus_read", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY },
+	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
 	{ "T2 bus entry", "kvm_io_bus_write", NULL, "fe_bus_write", "kp_bus_write", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY },
+	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
 	{ "T0 trap", "kvm_exit", "stage trap is not measured", NULL, NULL, "tb_kvm_exit",
 	  S(TRAP), S(TRAP), TRACEPOINTS, ENTRY },
 	{ "T9 re-entry", "kvm_entry", "stage resume is not measured", NULL, NULL, "tb_kvm_entry",
@@ -82,11 +85,19 @@ static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_metho
 	const struct row *row = &rows[hook - plan->hooks];
 	uint32_t mask = method == PLAN_KPROBE ? row->by_kprobe : row->by_fentry;
 
+	const char *const programs[] = {
+		[PLAN_FENTRY] = row->fentry,
+		[PLAN_KPROBE] = row->kprobe,
+		[PLAN_TRACEPOINT] = row->tracepoint,
+		[PLAN_NONE] = NULL,
+	};
+	const char *suffix = "";
+
+	if (method == PLAN_FENTRY && row->flags & BY_PROFILE)
+		suffix = plan->stages == LITE ? "_l" : plan->stages == DEFAULT ? "_d" : "";
 	hook->method = method;
-	hook->program = method == PLAN_FENTRY	  ? row->fentry
-			: method == PLAN_KPROBE	  ? row->kprobe
-			: method == PLAN_TRACEPOINT ? row->tracepoint
-						    : NULL;
+	snprintf(hook->program, sizeof(hook->program), "%s%s", programs[method] ? programs[method] : "",
+		 suffix);
 	hook->needed = mask & (plan->stages ? plan->stages : COUNTS);
 }
 

@@ -25,10 +25,10 @@ struct plan_hook {
 	const char *boundary;	/* "T2 bus entry" */
 	const char *function;	/* kernel function or tracepoint */
 	const char *without;	/* what is lost where it cannot be attached; NULL = nothing works */
-	const char *program;	/* BPF program of the method taken */
 	bool at_exit;
 	bool follows;		/* its fentry program needs bpf_rdonly_cast */
 	bool needed;		/* for the stages asked for, with the method taken */
+	char program[16];	/* BPF program of the method taken; empty = none */
 	uint8_t group;		/* hooks that hand state to each other share a group and a method */
 	enum plan_method method;	/* the one taken */
 	char why[PLAN_WHY_SZ];	/* why none of the better ones; empty where the best was taken */

@@ -81,7 +81,6 @@ static int skel__configure(struct access_bpf *skel, const struct session_opts *o
 		memcpy((void *)skel->rodata->targ_vcpus, o->vcpus, SESSION_MAX_VCPU_ID / 8);
 	}
 	skel->rodata->use_stages = o->stages;
-	skel->rodata->use_nr_lats = nr_lats;
 	for (int i = 0, pos = 0; i < VGIC_NR_STAGES; i++)
 		skel->rodata->use_lat_pos[i] = o->stages >> i & 1 ? pos++ : 0;
 	skel->rodata->use_max_vcpus = max_vcpus;
@@ -94,9 +93,9 @@ static int skel__configure(struct access_bpf *skel, const struct session_opts *o
 	return bpf_map__set_max_entries(skel->maps.vcpus, max_vcpus) ?:
 	       bpf_map__set_max_entries(skel->maps.free_vcpus, max_vcpus) ?:
 	       bpf_map__set_max_entries(skel->maps.cells, max_cells) ?:
+	       bpf_map__set_value_size(skel->maps.cells, VGIC_CELL_SZ(nr_lats)) ?:
 	       bpf_map__set_max_entries(skel->maps.cell_index, max_cells) ?:
 	       bpf_map__set_max_entries(skel->maps.free_cells, max_cells) ?:
-	       bpf_map__set_max_entries(skel->maps.lats, nr_lats ? max_cells * nr_lats : 1) ?:
 	       bpf_map__set_max_entries(skel->maps.blocks, max_blocks) ?:
 	       bpf_map__set_max_entries(skel->maps.free_blocks, max_blocks);
 }
@@ -111,7 +110,7 @@ static int skel__select(struct access_bpf *skel, const struct plan *plan)
 	for (size_t i = 0; i < plan->nr_hooks; i++) {
 		const struct plan_hook *hook = &plan->hooks[i];
 
-		if (!hook->needed || !hook->program)
+		if (!hook->needed || !hook->program[0])
 			continue;
 		prog = bpf_object__find_program_by_name(skel->obj, hook->program);
 		if (!prog)
@@ -144,7 +143,7 @@ static int hook__attach(struct session *s, size_t i)
 	struct bpf_program *prog;
 	struct bpf_link *link;
 
-	if (!hook->needed || !hook->program)
+	if (!hook->needed || !hook->program[0])
 		return 0;
 	prog = bpf_object__find_program_by_name(s->skel->obj, hook->program);
 	link = hook->method == PLAN_KPROBE ?
@@ -271,7 +270,6 @@ static int session__start_harvest(struct session *s)
 		.max_blocks = s->skel->rodata->use_max_blocks,
 		.vcpus_fd = bpf_map__fd(s->skel->maps.vcpus),
 		.cells_fd = bpf_map__fd(s->skel->maps.cells),
-		.lats_fd = bpf_map__fd(s->skel->maps.lats),
 		.blocks_fd = bpf_map__fd(s->skel->maps.blocks),
 		.cell_index_fd = bpf_map__fd(s->skel->maps.cell_index),
 		.free_vcpus_fd = bpf_map__fd(s->skel->maps.free_vcpus),
@@ -320,7 +318,7 @@ static uint64_t session__recursion_misses(const struct session *s)
 		uint32_t len = sizeof(info);
 		struct bpf_program *prog;
 
-		if (!hook->needed || !hook->program)
+		if (!hook->needed || !hook->program[0])
 			continue;
 		prog = bpf_object__find_program_by_name(s->skel->obj, hook->program);
 		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))

@@ -196,11 +196,11 @@ static void print_losses(FILE *out, const struct sample *s)
 	for (int i = 0; i < VGIC_NR_LOSSES; i++) {
 		if (!s->lost[i])
 			continue;
-		fprintf(out, "lost: %" PRIu64 " %s\n", s->lost[i], loss__text(i));
+		fprintf(out, "lost: %" PRIu64 " (%s)\n", s->lost[i], loss__text(i));
 		any = true;
 	}
 	if (s->recursion_misses)
-		fprintf(out, "lost: %" PRIu64 " runs of a program, entered while it ran already\n",
+		fprintf(out, "lost: %" PRIu64 " (runs of a program that was running already)\n",
 			s->recursion_misses);
 	if (!any)
 		fprintf(out, "lost: nothing\n");
@@ -217,12 +217,11 @@ static void print_totals(FILE *out, const struct view *view, const struct sample
 	else
 		fprintf(out, " in-kernel accesses (KVM's own count is not known)\n");
 	if (totals.user)
-		fprintf(out, "%" PRIu64 " accesses went to user space\n", totals.user);
+		fprintf(out, "left to user space: %" PRIu64 "\n", totals.user);
 	if (totals.untimed && view->stages)
-		fprintf(out, "%" PRIu64 " in-kernel accesses have no latencies\n", totals.untimed);
+		fprintf(out, "without latencies: %" PRIu64 "\n", totals.untimed);
 	if (s->in_flight)
-		fprintf(out, "%" PRIu64 " accesses were in flight at the end: not counted yet\n",
-			s->in_flight);
+		fprintf(out, "in flight at the end, not counted yet: %" PRIu64 "\n", s->in_flight);
 	print_losses(out, s);
 }
 

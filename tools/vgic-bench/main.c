@@ -233,11 +233,12 @@ static int parse_list(const struct options *o, unsigned int gic, struct access_l
 /* A list that no GIC has is bad usage also where there is no GIC to be found. */
 static bool is_list_bad(const struct options *o, char *why)
 {
+	unsigned int likely = strstr(o->access, "GICC") ? 2 : 3, other = 5 - likely;
 	struct access_list list;
-	bool bad = parse_list(o, 2, &list, why) == -EINVAL;
+	bool bad = parse_list(o, other, &list, why) == -EINVAL;
 
 	access_list__free(&list);
-	bad = bad && parse_list(o, 3, &list, why) == -EINVAL;
+	bad = bad && parse_list(o, likely, &list, why) == -EINVAL;
 	access_list__free(&list);
 	return bad;
 }
