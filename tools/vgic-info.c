@@ -29,10 +29,12 @@ enum { JSON = 0x200 };
 const char *argp_program_version = "vgic-info " VERSION;
 
 static const char doc[] =
-	"Show what can be measured on this host: its GIC and clock, and by which hooks vgic-lat sees "
+	"Show what can be measured on this host: its GIC and clock, and by which hooks vgic-lat "
+	"sees "
 	"an access."
 	"\v"
-	"Nothing stays attached. Where nothing can be attached it shows the rest, says why, and exits "
+	"Nothing stays attached. Where nothing can be attached it shows the rest, says why, and "
+	"exits "
 	"with 1.\n"
 	"\n"
 	"EXAMPLES:\n"
@@ -203,6 +205,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	host__probe(&host);
+	host__probe_kvm(&host);
 	session = try_session(&o, line, sizeof(line));
 	view.plan = session ? session__plan(session) : NULL;
 	view.profile = o.measure.profile;

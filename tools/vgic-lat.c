@@ -29,9 +29,9 @@
 struct opts {
 	struct pick pick;
 	struct measure measure;
-	uint64_t duration_ns, interval_ns, nr_intervals;	/* 0: none given */
+	uint64_t duration_ns, interval_ns, nr_intervals; /* 0: none given */
 	bool per_vcpu, per_device, json, summary, fine, timestamps, verbose;
-	char **cmd;		/* NULL: none */
+	char **cmd; /* NULL: none */
 };
 
 struct run {
@@ -48,13 +48,17 @@ enum { PER_VCPU = 0x200, PER_DEVICE, SUMMARY, FINE, JSON };
 const char *argp_program_version = "vgic-lat " VERSION;
 
 static const char doc[] =
-	"Show what accesses to the virtual GIC of arm64 KVM guests cost, per register range and stage."
+	"Show what accesses to the virtual GIC of arm64 KVM guests cost, per register range and "
+	"stage."
 	"\v"
-	"Stages: trap (exit from the guest to the bus), lookup (bus entry to the device), decode (the "
-	"register's row), handler (its own work), device (decode and handler), bus (bus entry to the "
+	"Stages: trap (exit from the guest to the bus), lookup (bus entry to the device), decode "
+	"(the "
+	"register's row), handler (its own work), device (decode and handler), bus (bus entry to "
+	"the "
 	"device's end), return (the rest of the bus), resume (to the guest's entry).\n"
 	"\n"
-	"All VMs are traced unless -p, -g or --vcpu narrow it, until Ctrl-C, -d, the last interval, or "
+	"All VMs are traced unless -p, -g or --vcpu narrow it, until Ctrl-C, -d, the last "
+	"interval, or "
 	"the end of CMD, which is started when all is attached; its stdout goes to stderr.\n"
 	"\n"
 	"EXAMPLES:\n"
@@ -152,8 +156,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 
 static void parse_command_line(struct opts *o, int argc, char **argv)
 {
-	static const struct argp argp = { options, parse, "[INTERVAL [COUNT]]\n-- CMD [ARG...]",
-					  doc, children, NULL, NULL };
+	static const struct argp argp = { options, parse,    "[INTERVAL [COUNT]]\n-- CMD [ARG...]",
+					  doc,     children, NULL,
+					  NULL };
 
 	argp_err_exit_status = 2;
 	o->cmd = cmd__split(&argc, argv);
@@ -234,6 +239,7 @@ static int run__attach(struct run *r)
 		.per_vcpu = o->per_vcpu,
 		.per_device = o->per_device,
 		.only_kprobes = o->measure.only_kprobes,
+		.verbose = o->verbose,
 	};
 
 	return session__open(&opts, &r->session);

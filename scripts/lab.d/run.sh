@@ -339,11 +339,7 @@ lab_run() {
 	run__make_initrd
 	run__qemu_args
 	run__boot
-	if channel__is_console "$RUN_DIR"; then
-		channel__unpack_console "$RUN_DIR"
-		cat "$RUN_DIR/stdout"
-		cat "$RUN_DIR/stderr" >&2
-	fi
+	! channel__is_console "$RUN_DIR" || channel__pass_on "$RUN_DIR"
 	run__collect_out
 	run__keep_log
 	run__report

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # VMs that start, stop and die while they are traced; attaching to a running one.
-# shellcheck source=tests/lab/lib.sh
+# shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
 for kernel in $kernels; do

@@ -50,7 +50,7 @@ laws() {
 		return
 	fi
 	grep '^{' "$base.err" > "$base.bench"
-	jq -c 'select(.type == "range" or .type == "summary")' "$base.out" > "$base.both"
+	jq -c 'select(.type == "range" or .type == "summary" or .type == "header")' "$base.out" > "$base.both"
 	jq -c '. + {type: "bench"}' "$base.bench" >> "$base.both"
 	claim "$name: every count is exact" "$base.both" '
 		def by: group_by([.range, .op, .handled])
@@ -58,13 +58,17 @@ laws() {
 			| from_entries;
 		(map(select(.type == "range")) | by) as $seen
 		| (map(select(.type == "bench"))[0].counts | map(select(.count > 0 and .range != "hvc")) | by) as $made
-		| if $seen == $made then true else
+		| if $seen == $made and ($made | length) > 0 then true else
 			"seen but not made: \($seen | to_entries - ($made | to_entries)), made but not seen: \($made | to_entries - ($seen | to_entries))" end'
+	# A kretprobe has two instances a CPU (10 at least), and a vCPU that sleeps in a handler holds one:
+	# with more sleepers than that, returns are missed. Counted all the same, and said.
 	claim "$name: seen == KVM's mmio_exit_kernel == made, nothing lost" "$base.both" '
 		(map(select(.type == "summary")) | last) as $s
+		| (map(select(.type == "header"))[0].attach | contains("kretprobe")) as $kretprobe
 		| (map(select(.type == "bench"))[0].counts | map(select(.handled == "kernel").count) | add // 0) as $made
 		| if $s.seen == $made and $s.kvm_mmio_exit_kernel == $made
-			and ([$s.lost[]] | add) == 0 and $s.in_flight == 0
+			and ($s.lost | if $kretprobe then del(.no_end) else . end | [.[]] | add) == 0
+			and $s.untimed == $s.lost.no_end and $s.in_flight == 0
 		  then true else "\($s), made \($made)" end'
 	claim "$name: buckets add up, and the sum lies within their bounds" "$base.both" '
 		[.[] | select(.type == "range") | .count as $n | (.untimed // 0) as $u | .range as $r

@@ -15,18 +15,33 @@ const struct host fake_host = {
 };
 
 static struct plan_hook fake_hooks[] = {
-	{ .boundary = "T2 bus entry", .function = "kvm_io_bus_read", .needed = true,
+	{ .boundary = "T2 bus entry",
+	  .function = "kvm_io_bus_read",
+	  .needed = true,
 	  .method = PLAN_FENTRY },
-	{ .boundary = "T6 device exit", .function = "dispatch_mmio_read", .at_exit = true,
-	  .needed = true, .method = PLAN_FENTRY },
-	{ .boundary = "T5 register handler", .function = "vgic_get_mmio_region", .at_exit = true,
+	{ .boundary = "T6 device exit",
+	  .function = "dispatch_mmio_read",
+	  .at_exit = true,
+	  .needed = true,
 	  .method = PLAN_FENTRY },
-	{ .boundary = "leaves KVM_RUN", .function = "vcpu_put", .needed = true,
+	{ .boundary = "T5 register handler",
+	  .function = "vgic_get_mmio_region",
+	  .at_exit = true,
+	  .method = PLAN_FENTRY },
+	{ .boundary = "leaves KVM_RUN",
+	  .function = "vcpu_put",
+	  .needed = true,
 	  .without = "accesses to user space are not told from unknown ones",
-	  .method = PLAN_KPROBE, .why = "fentry: the function is not in the kernel's BTF" },
-	{ .boundary = "T6 device exit", .function = "coalesced_mmio_write", .at_exit = true,
-	  .needed = true, .without = "coalesced accesses count as unknown", .method = PLAN_NONE,
-	  .why = "fexit: the kernel has no such function; kretprobe: the kernel has no such function" },
+	  .method = PLAN_KPROBE,
+	  .why = "fentry: the function is not in the kernel's BTF" },
+	{ .boundary = "T6 device exit",
+	  .function = "coalesced_mmio_write",
+	  .at_exit = true,
+	  .needed = true,
+	  .without = "coalesced accesses count as unknown",
+	  .method = PLAN_NONE,
+	  .why = "fexit: the kernel has no such function; kretprobe: the kernel has no such "
+		 "function" },
 };
 
 const struct plan fake_plan = {
@@ -38,9 +53,10 @@ const struct plan fake_plan = {
 static const struct fake {
 	unsigned int vm, vcpu, target, kind, range, op;
 	uint64_t base, count, untimed;
-	unsigned int lookup_ns, device_ns;	/* where the latencies lie; 0 = there are none */
+	unsigned int lookup_ns, device_ns; /* where the latencies lie; 0 = there are none */
 } fakes[] = {
-	{ 0, 0, -1, VGIC_DIST_V3, VGIC_RANGE_DIST_V3_CTLR, VGIC_READ, 0x8000000, 20000, 0, 200, 90 },
+	{ 0, 0, -1, VGIC_DIST_V3, VGIC_RANGE_DIST_V3_CTLR, VGIC_READ, 0x8000000, 20000, 0, 200,
+	  90 },
 	{ 0, 1, -1, VGIC_DIST_V3, VGIC_RANGE_DIST_V3_CTLR, VGIC_READ, 0x8000000, 500, 2, 210, 95 },
 	{ 0, 1, -1, VGIC_DIST_V3, VGIC_RANGE_DIST_V3_ISENABLER, VGIC_WRITE, 0x8000000, 1200, 0, 300,
 	  2000 },
@@ -52,7 +68,8 @@ static const struct fake {
 	{ 0, 0, -1, VGIC_COALESCED, VGIC_RANGE_COALESCED, VGIC_WRITE, 0x3eff0000, 5, 0, 255, 60 },
 	{ 0, 0, -1, VGIC_UNKNOWN, VGIC_RANGE_UNKNOWN, VGIC_READ, 0x7000000, 1, 1, 0, 0 },
 	{ 0, 0, -1, VGIC_USER, VGIC_RANGE_USER, VGIC_READ, 0x9000000, 90, 0, 0, 0 },
-	{ 1, 0, -1, VGIC_DIST_V2, VGIC_RANGE_DIST_V2_SGIR, VGIC_WRITE, 0x8000000, 1500, 0, 150, 3000 },
+	{ 1, 0, -1, VGIC_DIST_V2, VGIC_RANGE_DIST_V2_SGIR, VGIC_WRITE, 0x8000000, 1500, 0, 150,
+	  3000 },
 };
 
 static uint32_t next_random(uint32_t *state)
@@ -115,8 +132,8 @@ static void fill_series(struct sample *s, const struct fake *fake, uint32_t stag
 	fill_latencies(series, fake, stages, (fake->count - fake->untimed) * times);
 }
 
-static void fill_vm(struct sample *s, const char *id, const char *name, uint32_t pid, uint32_t model,
-		    uint32_t nr_vcpus, bool alive)
+static void fill_vm(struct sample *s, const char *id, const char *name, uint32_t pid,
+		    uint32_t model, uint32_t nr_vcpus, bool alive)
 {
 	struct sample_vm *vm = sample__vm(s, id);
 

@@ -25,8 +25,8 @@ static void u64_takes_decimal_and_hex(void **state)
 
 static void u64_rejects_what_is_no_number(void **state)
 {
-	static const char *const bad[] = { "",     "-1",  "+1",   " 1", "1 ", "12abc",
-					   "0x",   "0xg", "0x-1", "1e3", "1.5", "0x 1" };
+	static const char *const bad[] = { "",   "-1",  "+1",   " 1",  "1 ",  "12abc",
+					   "0x", "0xg", "0x-1", "1e3", "1.5", "0x 1" };
 	uint64_t v = 42;
 
 	(void)state;
@@ -95,9 +95,9 @@ static void time_knows_its_units(void **state)
 
 static void time_rejects_what_is_no_time(void **state)
 {
-	static const char *const bad[] = { "",	  "s",	 "-1",	"+1",  "nan", "inf",  ".5",  "1.",
-					   "1.s", "1 s", "1sec", "1d",	"1S",  "1e3", "0x10", "1.5.5",
-					   "1.-5", "ms" };
+	static const char *const bad[] = { "",   "s",   "-1",   "+1",    "nan",  "inf",
+					   ".5", "1.",  "1.s",  "1 s",   "1sec", "1d",
+					   "1S", "1e3", "0x10", "1.5.5", "1.-5", "ms" };
 	uint64_t ns = 42;
 
 	(void)state;
@@ -165,8 +165,8 @@ static void list_takes_all_of_u32(void **state)
 
 static void list_rejects_what_is_no_list(void **state)
 {
-	static const char *const bad[] = { "",	"a", "1,", ",1", "1,,2", "1-", "-1", "5-2", "1-2-3",
-					   "1;2", "1 ", " 1", "0x1" };
+	static const char *const bad[] = { "",    "a",     "1,",  ",1", "1,,2", "1-", "-1",
+					   "5-2", "1-2-3", "1;2", "1 ", " 1",   "0x1" };
 	struct args_list *list = NULL;
 
 	(void)state;

@@ -209,19 +209,37 @@ static void all_is_the_whole_table(void **state)
 	(void)state;
 	assert_int_equal(nr_accesses(&gicv2), nr_in_table(VGIC_DIST_V2));
 	assert_int_equal(nr_accesses(&gicv2_dir), nr_in_table(VGIC_DIST_V2) + 2);
-	assert_int_equal(nr_accesses(&gicv3), nr_in_table(VGIC_DIST_V3) +
-						      nr_in_table(VGIC_REDIST) +
+	assert_int_equal(nr_accesses(&gicv3), nr_in_table(VGIC_DIST_V3) + nr_in_table(VGIC_REDIST) +
 						      nr_in_table(VGIC_ITS));
 }
 
 static void bad_items_are_refused(void **state)
 {
 	static const char *const bad[] = {
-		"",	       ",",		"GICD_CTLR:r,",	   "GICD_CTLR",	      "GICD_CTLR:",
-		"GICD_CTLR:x", "GICD_CTLR:rw",	"GICD_CTLR:r3",	   "GICD_CTLR:r16",   "GICD_CTLR:4",
-		"GICD_FOO:r",  "GICD_CTLR1:r",	"GICD_ISENABLER32:r", "GICD_ISENABLER-1:r",
-		"gicd_ctlr:r", "GICD:r",	"GIC:r",	   ":r",	      "hvc:r",
-		"all:r",       "unmapped",	" GICD_CTLR:r",	   "GICD_CTLR :r",    "GICD_CTLR:r,foo:w",
+		"",
+		",",
+		"GICD_CTLR:r,",
+		"GICD_CTLR",
+		"GICD_CTLR:",
+		"GICD_CTLR:x",
+		"GICD_CTLR:rw",
+		"GICD_CTLR:r3",
+		"GICD_CTLR:r16",
+		"GICD_CTLR:4",
+		"GICD_FOO:r",
+		"GICD_CTLR1:r",
+		"GICD_ISENABLER32:r",
+		"GICD_ISENABLER-1:r",
+		"gicd_ctlr:r",
+		"GICD:r",
+		"GIC:r",
+		":r",
+		"hvc:r",
+		"all:r",
+		"unmapped",
+		" GICD_CTLR:r",
+		"GICD_CTLR :r",
+		"GICD_CTLR:r,foo:w",
 		"GICD_ISENABLER00000000000000000000000000000000000000000000000000000000000000000:r",
 	};
 

@@ -33,7 +33,9 @@ static void assert_no_name(const char *cmdline, size_t len)
 static void qemus_names_are_read(void **state)
 {
 	(void)state;
-	assert_name(CMDLINE("qemu-system-aarch64\0-name\0web\0-m\0" "4G"), "web");
+	assert_name(CMDLINE("qemu-system-aarch64\0-name\0web\0-m\0"
+			    "4G"),
+		    "web");
 	assert_name(CMDLINE("qemu-kvm\0-name\0guest=web,debug-threads=on\0-S"), "web");
 	assert_name(CMDLINE("qemu-kvm\0-name\0debug-threads=on,guest=web"), "web");
 	assert_name(CMDLINE("qemu-kvm\0-name\0web,process=x"), "web");
@@ -46,7 +48,9 @@ static void other_vmms_names_are_read(void **state)
 	(void)state;
 	assert_name(CMDLINE("lkvm\0run\0--name\0little"), "little");
 	assert_name(CMDLINE("crosvm\0run\0--name=arcvm\0vmlinux"), "arcvm");
-	assert_name(CMDLINE("firecracker\0--id\0" "551e7604"), "551e7604");
+	assert_name(CMDLINE("firecracker\0--id\0"
+			    "551e7604"),
+		    "551e7604");
 	assert_name(CMDLINE("firecracker\0--id=551e\0--api-sock\0/x"), "551e");
 }
 
@@ -86,8 +90,8 @@ static void control_characters_are_replaced(void **state)
 {
 	(void)state;
 	assert_printable("a\nb\033[2Jc\177", 9, "a?b?[2Jc?");
-	assert_printable("\302\205x", 3, "?x");				/* U+0085, C1 */
-	assert_printable("\342\200\256abc", 6, "?abc");			/* U+202E, right to left */
+	assert_printable("\302\205x", 3, "?x");         /* U+0085, C1 */
+	assert_printable("\342\200\256abc", 6, "?abc"); /* U+202E, right to left */
 	assert_printable("a\0b", 3, "a?b");
 }
 
@@ -95,10 +99,10 @@ static void utf8_is_kept_and_the_rest_is_not(void **state)
 {
 	(void)state;
 	assert_printable("b\303\274ro \360\237\220\247", 10, "b\303\274ro \360\237\220\247");
-	assert_printable("\300\200\377\200", 4, "????");		/* overlong; no lead byte */
-	assert_printable("\355\240\200", 3, "???");			/* a surrogate */
-	assert_printable("\364\220\200\200", 4, "????");		/* above U+10FFFF */
-	assert_printable("x\303", 2, "x?");				/* cut off */
+	assert_printable("\300\200\377\200", 4, "????"); /* overlong; no lead byte */
+	assert_printable("\355\240\200", 3, "???");      /* a surrogate */
+	assert_printable("\364\220\200\200", 4, "????"); /* above U+10FFFF */
+	assert_printable("x\303", 2, "x?");              /* cut off */
 }
 
 static void names_are_cut_between_characters(void **state)
@@ -115,8 +119,9 @@ static void names_are_cut_between_characters(void **state)
 /* Noise made of the pieces that the parser looks for. */
 static void any_command_line_yields_a_printable_name_or_none(void **state)
 {
-	static const char *const pieces[] = { "-name", "--id=", "guest=", ",", ",,", "=", "x", "\377",
-					      "\303", "\n", "-name\0", "\342\200\256" };
+	static const char *const pieces[] = { "-name", "--id=", "guest=",  ",",
+					      ",,",    "=",     "x",       "\377",
+					      "\303",  "\n",    "-name\0", "\342\200\256" };
 	uint32_t seed = 1;
 
 	(void)state;
@@ -164,13 +169,16 @@ static void the_gic_is_read_from_proc_interrupts(void **state)
 	(void)state;
 	assert_gic("           CPU0       CPU1\n"
 		   " 11:      27113      23410     GICv3  27 Level     arch_timer\n"
-		   " 13:          0          0     GICv3  23 Level     arm-pmu\n", "GICv3");
+		   " 13:          0          0     GICv3  23 Level     arm-pmu\n",
+		   "GICv3");
 	assert_gic(" 1:   0   GICv2  25 Level  vgic\n", "GICv2");
 	assert_gic(" 1:   0   GIC-0  27 Level  arch_timer\n", "GICv2");
 	assert_gic(" 1:   0   GICv3  27 Level  arch_timer\n"
-		   " 9:   0   GICv4-vpe  3 Edge  vcpu\n", "GICv4");
+		   " 9:   0   GICv4-vpe  3 Edge  vcpu\n",
+		   "GICv4");
 	assert_gic(" 1:   0   GICv5-PPI  27 Level  arch_timer\n", "GICv5");
-	assert_int_equal(procfs__gic(" 1:  0  IO-APIC  2-edge  timer\n", buf, sizeof(buf)), -ENOENT);
+	assert_int_equal(procfs__gic(" 1:  0  IO-APIC  2-edge  timer\n", buf, sizeof(buf)),
+			 -ENOENT);
 	assert_int_equal(procfs__gic("", buf, sizeof(buf)), -ENOENT);
 }
 
@@ -219,6 +227,7 @@ static void the_host_says_what_it_is(void **state)
 
 	(void)state;
 	host__probe(&host);
+	host__probe_kvm(&host);
 	assert_true(host.release[0] && host.machine[0]);
 	assert_true(host.nr_cpus > 0);
 	assert_true((host.clock_hz > 0) == (host.tick_ns > 0));

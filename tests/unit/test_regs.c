@@ -93,8 +93,16 @@ static void registers_are_found_by_name_and_index(void **state)
 
 static void what_is_no_register_is_not_found(void **state)
 {
-	static const char *const bad[] = { "", "GICD", "GICD_", "GICD_CTL", "GICD_CTLR ", "GICD_CTLR-1",
-					   "GICD_CTLR0x0", "GICD_ISENABLER+1", "GICR_TYPER", "gicd_ctlr",
+	static const char *const bad[] = { "",
+					   "GICD",
+					   "GICD_",
+					   "GICD_CTL",
+					   "GICD_CTLR ",
+					   "GICD_CTLR-1",
+					   "GICD_CTLR0x0",
+					   "GICD_ISENABLER+1",
+					   "GICR_TYPER",
+					   "gicd_ctlr",
 					   "GICD_ISENABLER99999999999999999999" };
 	unsigned int index;
 

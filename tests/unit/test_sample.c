@@ -21,8 +21,12 @@ static struct sample *new_sample(void)
 
 static struct sample_key key(uint32_t vm, uint32_t vcpu, uint8_t range, uint8_t op)
 {
-	return (struct sample_key){ .vm = vm, .vcpu = vcpu, .target = SAMPLE_ALL,
-				    .kind = range__kind(range), .range = range, .op = op };
+	return (struct sample_key){ .vm = vm,
+				    .vcpu = vcpu,
+				    .target = SAMPLE_ALL,
+				    .kind = range__kind(range),
+				    .range = range,
+				    .op = op };
 }
 
 static void add(struct sample *s, const char *id, uint8_t range, uint64_t count)
@@ -116,7 +120,7 @@ static void a_vm_that_only_the_addend_has_keeps_its_name(void **state)
 	(void)state;
 	add(b, "3-3", 1, 4);
 	snprintf(b->vms[0].name, sizeof(b->vms[0].name), "gone");
-	a->end_ns = 9;	/* @b says nothing of its time */
+	a->end_ns = 9; /* @b says nothing of its time */
 	assert_int_equal(sample__add(a, b), 0);
 	assert_string_equal(a->vms[0].name, "gone");
 	assert_int_equal(a->end_ns, 9);
@@ -271,7 +275,8 @@ static void a_differences_kvm_count_spans_all_readings(void **state)
 	struct sample *early = new_sample(), *late = new_sample(), *d;
 
 	(void)state;
-	*early = (struct sample){ .has_kvm_exits = true, .kvm_exits_low = 10, .kvm_exits_high = 12 };
+	*early =
+		(struct sample){ .has_kvm_exits = true, .kvm_exits_low = 10, .kvm_exits_high = 12 };
 	*late = (struct sample){ .has_kvm_exits = true, .kvm_exits_low = 20, .kvm_exits_high = 25 };
 	d = sample__between(early, late);
 	assert_non_null(d);

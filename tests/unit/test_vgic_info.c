@@ -16,7 +16,8 @@ static void each_needed_hook_is_a_row(void **state)
 	assert_status(0);
 	assert_int_equal(count(ran.out, "T2 bus entry"), 1);
 	assert_int_equal(count(ran.out, "vgic_get_mmio_region"), 0);
-	assert_non_null(strstr(ran.out, "vcpu_put              kprobe  fentry: the function is not"));
+	assert_non_null(
+		strstr(ran.out, "vcpu_put              kprobe  fentry: the function is not"));
 	assert_string_equal(ran.err, "");
 	assert_int_equal(did->nr_opened, 1);
 	assert_int_equal(did->nr_closed, 1);
@@ -56,7 +57,8 @@ static void where_nothing_can_be_attached_it_shows_the_rest(void **state)
 	run_tool(ARGS("--json"));
 	assert_status(1);
 	assert_int_equal(count(ran.out, "\n"), 1);
-	assert_non_null(strstr(ran.out, "\"error\":\"cannot attach: this is a test; do not mind\"}"));
+	assert_non_null(
+		strstr(ran.out, "\"error\":\"cannot attach: this is a test; do not mind\"}"));
 	open_error = 0;
 }
 
@@ -66,7 +68,8 @@ static void a_full_disk_is_reported(void **state)
 	begin(open("/dev/full", O_RDWR), ARGS("--json"));
 	end();
 	assert_status(1);
-	assert_string_equal(ran.err, "vgic-info: cannot write to stdout: No space left on device\n");
+	assert_string_equal(ran.err,
+			    "vgic-info: cannot write to stdout: No space left on device\n");
 	assert_int_equal(did->nr_opened, did->nr_closed);
 }
 

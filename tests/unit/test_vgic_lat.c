@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* vgic-lat as its user sees it, command line to exit status, on a session that attaches to nothing. */
+/* vgic-lat as its user sees it, from command line to exit status, on a session without programs. */
 int vgic_lat_main(int argc, char **argv);
 #define main vgic_lat_main
 #include "../../tools/vgic-lat.c"
@@ -72,14 +72,14 @@ static void the_session_is_read_every_second(void **state)
 
 	(void)state;
 	assert_status(0);
-	assert_true(did->nr_snapshots >= 3);	/* without privileges, after 1 s, at the end */
+	assert_true(did->nr_snapshots >= 3); /* without privileges, after 1 s, at the end */
 	assert_int_equal(count(ran.out, "seen "), 1);
 }
 
 static void options_reach_the_session(void **state)
 {
-	run_tool(ARGS("-d", "1ms", "--profile", "lite", "--stages", "decode,trap",
-				     "--vcpu", "1,3", "--per-vcpu", "--per-device", "--kprobes"));
+	run_tool(ARGS("-d", "1ms", "--profile", "lite", "--stages", "decode,trap", "--vcpu", "1,3",
+		      "--per-vcpu", "--per-device", "--kprobes"));
 
 	(void)state;
 	assert_status(0);
@@ -252,7 +252,8 @@ static void bad_usage_is_told_and_traces_nothing(void **state)
 	assert_usage_error(ARGS("--vcpu", "3-1"), "bad vCPU list");
 	assert_usage_error(ARGS("--vcpu", "1024"), "bad vCPU list");
 	assert_usage_error(ARGS("--range", "FOO*"), "no register range matches 'FOO*'");
-	assert_usage_error(ARGS("--stages", "lookup,foo"), "unknown stage 'foo'; stages are lookup, ");
+	assert_usage_error(ARGS("--stages", "lookup,foo"),
+			   "unknown stage 'foo'; stages are lookup, ");
 	assert_usage_error(ARGS("--stages", ""), "unknown stage ''");
 	assert_usage_error(ARGS("--profile", "full"), "profiles are counts, lite, default");
 	assert_usage_error(ARGS("-d", "0"), "bad duration '0'");
@@ -272,7 +273,8 @@ static void help_and_version_go_to_stdout(void **state)
 
 		assert_status(0);
 		assert_string_equal(ran.err, "");
-		assert_non_null(strstr(ran.out, i == 2 || i == 3 ? "vgic-lat " VERSION : "Usage: "));
+		assert_non_null(
+			strstr(ran.out, i == 2 || i == 3 ? "vgic-lat " VERSION : "Usage: "));
 	}
 }
 

@@ -238,9 +238,12 @@ static void a_range_filter_hides_rows_but_not_totals(void **state)
 
 static void globs_match_names_of_ranges_whatever_their_case(void **state)
 {
-	static const char *const good[] = { "GICD_*", "gicr_typer", "*", "user", "USER@0x9*",
-					    "ioeventfd*", "*@*", "GICD_RESERVED", "GICD_[IT]*" };
-	static const char *const bad[] = { "", "GICD", "foo*", "foo@*", "GICD_CTLR@*", "gicd_ctlr0" };
+	static const char *const good[] = { "GICD_*", "gicr_typer",    "*",
+					    "user",   "USER@0x9*",     "ioeventfd*",
+					    "*@*",    "GICD_RESERVED", "GICD_[IT]*" };
+	static const char *const bad[] = {
+		"", "GICD", "foo*", "foo@*", "GICD_CTLR@*", "gicd_ctlr0"
+	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(good) / sizeof(good[0]); i++)
@@ -275,8 +278,8 @@ static void assert_rows(const struct lat *lat, const struct view *view, const ch
 	fclose(out);
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
 		if (sscanf(line, "%31s -> %31s : %31s", low, high, count) == 3)
-			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s-%s:%s ", low, high,
-				 count);
+			snprintf(got + strlen(got), sizeof(got) - strlen(got), "%s-%s:%s ", low,
+				 high, count);
 	free(text);
 	assert_string_equal(got, rows);
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * Runs a tool's main() in a process of its own, on a session that attaches to nothing and a host that
- * can trace. To be included by the one file of a test that includes the tool's, as TOOL_MAIN and
- * TOOL_NAME say.
+ * Runs a tool's main() in a process of its own, on a session that attaches to nothing and a host
+ * that can trace. To be included by the one file of a test that includes the tool's, as TOOL_MAIN
+ * and TOOL_NAME say.
  */
 #ifndef TOOL_HARNESS_H
 #define TOOL_HARNESS_H
@@ -30,7 +30,7 @@
 static struct {
 	int nr_opened, nr_snapshots, nr_detached, nr_closed;
 	struct session_opts opts;
-} *did;
+} * did;
 static int open_error;
 
 struct session {
@@ -94,7 +94,7 @@ void session__close(struct session *s)
 static struct {
 	pid_t pid;
 	int out_fd, err_fd;
-	int status;		/* as the shell gives it */
+	int status; /* as the shell gives it */
 	char *out, *err;
 } ran = { .out_fd = -1, .err_fd = -1 };
 

@@ -10,8 +10,8 @@
 
 struct cmd {
 	pid_t pid;
-	int go_fd;		/* one byte lets it go; closing it ends it */
-	int error_fd;		/* errno of a failed exec; closed without a word by one that works */
+	int go_fd;    /* one byte lets it go; closing it ends it */
+	int error_fd; /* errno of a failed exec; closed without a word by one that works */
 	bool has_ended;
 	int wait_status;
 };

@@ -10,10 +10,10 @@
 #include "vgic_wire.h"
 
 struct lat {
-	uint64_t count;			/* sum of the buckets */
-	uint64_t sum_ns, min_ns, max_ns;	/* min and max are 0 where count is 0 */
+	uint64_t count;                  /* sum of the buckets */
+	uint64_t sum_ns, min_ns, max_ns; /* min and max are 0 where count is 0 */
 	/* Whole octaves from the first to the last in use: a sample may have 10,000 of these. */
-	uint64_t *window;		/* the buckets first..first + nr - 1; the others hold 0 */
+	uint64_t *window; /* the buckets first..first + nr - 1; the others hold 0 */
 	uint16_t first, nr;
 };
 
@@ -42,8 +42,8 @@ void lat__free(struct lat *lat);
 /* 0 where count is 0. */
 double lat__mean_ns(const struct lat *lat);
 /*
- * The @q quantile (0..1): nearest rank (Hyndman and Fan 1996, definition 1), placed within its bucket
- * as if that held its values evenly spread; never outside [min, max]. 0 where count is 0.
+ * The @q quantile (0..1): nearest rank (Hyndman and Fan 1996, definition 1), placed within its
+ * bucket as if that held its values evenly spread; never outside [min, max]. 0 where count is 0.
  */
 uint64_t lat__quantile_ns(const struct lat *lat, double q);
 

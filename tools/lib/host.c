@@ -44,7 +44,7 @@ static bool can_create(int vm, uint32_t type)
 	return vm >= 0 && !ioctl(vm, KVM_CREATE_DEVICE, &dev);
 }
 
-static void host__probe_kvm(struct host *host)
+void host__probe_kvm(struct host *host)
 {
 	int kvm = open("/dev/kvm", O_RDWR | O_CLOEXEC), vm;
 
@@ -84,12 +84,12 @@ void host__probe(struct host *host)
 	host->clock_hz = clock_hz();
 	host->tick_ns = host->clock_hz ? 1e9 / host->clock_hz : 0;
 	host__probe_gic(host);
-	host__probe_kvm(host);
 }
 
 void host__vm_name(uint32_t pid, char *buf, unsigned int size)
 {
-	static const size_t max = 128 * 1024;	/* a libvirt guest's takes some 10K, the name comes first */
+	/* A libvirt guest's takes some 10K, and the name comes first. */
+	static const size_t max = 128 * 1024;
 	char path[64], comm[64], *cmdline = malloc(max);
 	long len;
 
@@ -174,7 +174,7 @@ int host__each_vmm(host__vmm_fn fn, void *arg, unsigned int *nr_hidden)
 	if (!proc)
 		return -errno;
 	while (!ret && (entry = readdir(proc))) {
-		uint32_t pid = strtoul(entry->d_name, NULL, 10);	/* 0: not a process */
+		uint32_t pid = strtoul(entry->d_name, NULL, 10); /* 0: not a process */
 		int is_vmm = pid ? host__is_vmm(pid) : 0;
 		char name[64];
 

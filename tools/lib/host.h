@@ -7,18 +7,20 @@
 #include <stdint.h>
 
 struct host {
-	char release[65];	/* uname -r */
-	char machine[65];	/* uname -m */
-	uint32_t nr_cpus;	/* online */
-	uint64_t clock_hz;	/* the counter behind CLOCK_MONOTONIC (arm64: CNTFRQ_EL0); 0 = unknown */
-	double tick_ns;		/* its period: no duration is known finer; 0 = unknown */
-	char gic[32];		/* the host's interrupt controller as Linux names it; "" = unknown */
-	bool has_kvm;		/* /dev/kvm can be opened */
-	bool guest_gic[4];	/* [2], [3]: KVM can give a guest a GICv2, GICv3 */
+	char release[65];  /* uname -r */
+	char machine[65];  /* uname -m */
+	uint32_t nr_cpus;  /* online */
+	uint64_t clock_hz; /* the counter behind CLOCK_MONOTONIC (arm64: CNTFRQ_EL0); 0 = unknown */
+	double tick_ns;    /* its period: no duration is known finer; 0 = unknown */
+	char gic[32];      /* the host's interrupt controller as Linux names it; "" = unknown */
+	bool has_kvm;      /* /dev/kvm can be opened */
+	bool guest_gic[4]; /* [2], [3]: KVM can give a guest a GICv2, GICv3 */
 };
 
-/* Fills @host with all that can be found out; what cannot stays 0. */
+/* Fills @host with all that can be found out, but for KVM's; what cannot stays 0. */
 void host__probe(struct host *host);
+/* Asks KVM, with a VM of its own. */
+void host__probe_kvm(struct host *host);
 
 /*
  * The VM's name behind a VMM: QEMU's -name (guest=, or plain), crosvm/kvmtool/Firecracker's name
@@ -27,8 +29,8 @@ void host__probe(struct host *host);
 void host__vm_name(uint32_t pid, char *buf, unsigned int size);
 
 /*
- * One of KVM's own counters, such as "mmio_exit_kernel", summed over the living VMs: all, or those of
- * one VMM. *value is 0 where it fails: -errno, debugfs is not mounted or may not be read.
+ * One of KVM's own counters, such as "mmio_exit_kernel", summed over the living VMs: all, or those
+ * of one VMM. *value is 0 where it fails: -errno, debugfs is not mounted or may not be read.
  */
 int host__kvm_counter(uint32_t pid, const char *name, uint64_t *value);
 

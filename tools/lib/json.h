@@ -19,13 +19,13 @@ struct json {
 	int err;
 };
 
-struct json json__new(const char *type);	/* type NULL: no "type" key */
+struct json json__new(const char *type); /* type NULL: no "type" key */
 void json__str(struct json *json, const char *key, const char *value);
 void json__u64(struct json *json, const char *key, uint64_t value);
 void json__real(struct json *json, const char *key, double value);
-void json__hex(struct json *json, const char *key, uint64_t value);	/* "0x..." */
+void json__hex(struct json *json, const char *key, uint64_t value); /* "0x..." */
 void json__bool(struct json *json, const char *key, bool value);
-void json__set(struct json *json, const char *key, json_t *value);	/* takes value */
+void json__set(struct json *json, const char *key, json_t *value); /* takes value */
 /* Appends to @array, takes value. 0 or -ENOMEM. */
 void json__append(struct json *json, json_t *array, json_t *value);
 /* Ends @json as the value of another. */

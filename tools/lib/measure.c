@@ -21,10 +21,12 @@ enum { PROFILE = 0x100, STAGES, KPROBES };
 static const struct argp_option options[] = {
 	{ "profile", PROFILE, "NAME", 0,
 	  "counts: exact counts, no clock; lite: counts and the bus stage; "
-	  "default: lookup, device, bus", 0 },
+	  "default: lookup, device, bus",
+	  0 },
 	{ "stages", STAGES, "LIST", 0,
 	  "Add stages: lookup, device, bus, decode, handler, return, trap, resume; "
-	  "each boundary costs the host", 0 },
+	  "each boundary costs the host",
+	  0 },
 	{ "kprobes", KPROBES, NULL, 0, "Use kprobes where fentry would be better", 0 },
 	{ 0 },
 };

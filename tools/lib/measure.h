@@ -8,8 +8,8 @@
 #include <stdint.h>
 
 struct measure {
-	const char *profile;	/* NULL: the default one */
-	uint32_t stages;	/* mask of enum vgic_stage: the profile's and those added */
+	const char *profile; /* NULL: the default one */
+	uint32_t stages;     /* mask of enum vgic_stage: the profile's and those added */
 	bool only_kprobes;
 };
 

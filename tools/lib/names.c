@@ -6,13 +6,14 @@
 static const char *const stage_names[VGIC_NR_STAGES] = {
 	[VGIC_LOOKUP] = "lookup", [VGIC_DEVICE] = "device",   [VGIC_BUS] = "bus",
 	[VGIC_DECODE] = "decode", [VGIC_HANDLER] = "handler", [VGIC_RETURN] = "return",
-	[VGIC_TRAP] = "trap",	  [VGIC_RESUME] = "resume",
+	[VGIC_TRAP] = "trap",     [VGIC_RESUME] = "resume",
 };
 
 static const struct {
 	const char *name, *text;
 } losses[VGIC_NR_LOSSES] = {
-	[VGIC_LOST_NO_SLOT] = { "no_slot", "accesses not counted: more vCPUs than there is room for" },
+	[VGIC_LOST_NO_SLOT] = { "no_slot",
+				"accesses not counted: more vCPUs than there is room for" },
 	[VGIC_LOST_NO_CELL] = { "no_cell", "accesses not counted: too many registers and devices" },
 	[VGIC_LOST_NO_BLOCK] = { "no_block", "latencies left out: no room for more histograms" },
 	[VGIC_LOST_NO_START] = { "no_start", "accesses without latencies: their start was missed" },

@@ -52,7 +52,8 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case RANGE:
 		pick->range = arg;
 		if (!view__range_exists(arg))
-			argp_error(state, "no register range matches '%s'; names are such as "
+			argp_error(state,
+				   "no register range matches '%s'; names are such as "
 				   "GICD_CTLR, GICR_TYPER, GITS_CWRITER, ioeventfd, user@0x9000000",
 				   arg);
 		return 0;
@@ -69,7 +70,7 @@ const struct argp pick_argp = { .options = options, .parser = parse };
 
 /* A list of VMs that grows in a buffer: "web (pid 12), db (pid 15)". */
 struct list {
-	const char *only;	/* this name only; NULL = all */
+	const char *only; /* this name only; NULL = all */
 	char text[512];
 	unsigned int nr;
 };
@@ -98,8 +99,10 @@ static void hint(struct list *list, char *buf, size_t size)
 	if (list->nr)
 		snprintf(buf, size, "VMs here: %s", list->text);
 	else if (hidden)
-		snprintf(buf, size, "no VM to be seen, but %u processes may not be looked into: "
-			 "run as root", hidden);
+		snprintf(buf, size,
+			 "no VM to be seen, but %u processes may not be looked into: "
+			 "run as root",
+			 hidden);
 	else
 		snprintf(buf, size, "no VM is running here");
 }

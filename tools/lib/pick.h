@@ -9,10 +9,10 @@
 #include "session.h"
 
 struct pick {
-	uint32_t pid;		/* the VMM's; 0 = all */
-	const char *guest;	/* its VM's name; NULL: none given */
-	const char *range;	/* glob over ranges to be shown; NULL = all */
-	const uint64_t *vcpus;	/* = vcpu_bits; NULL = all */
+	uint32_t pid;          /* the VMM's; 0 = all */
+	const char *guest;     /* its VM's name; NULL: none given */
+	const char *range;     /* glob over ranges to be shown; NULL = all */
+	const uint64_t *vcpus; /* = vcpu_bits; NULL = all */
 	uint64_t vcpu_bits[SESSION_MAX_VCPU_ID / 64];
 };
 

@@ -23,23 +23,28 @@ void preflight__look(struct preflight *p)
 int preflight__judge(const struct preflight *p, char *line, size_t size)
 {
 	if (strcmp(p->machine, "aarch64")) {
-		snprintf(line, size, "cannot trace on %s: the VGIC is arm64's; "
-			 "run this on an arm64 KVM host, such as the one of scripts/lab", p->machine);
+		snprintf(line, size,
+			 "cannot trace on %s: the VGIC is arm64's; "
+			 "run this on an arm64 KVM host, such as the one of scripts/lab",
+			 p->machine);
 		return -EOPNOTSUPP;
 	}
 	if (!p->has_kvm) {
-		snprintf(line, size, "cannot trace: this kernel has no KVM (no /dev/kvm); "
+		snprintf(line, size,
+			 "cannot trace: this kernel has no KVM (no /dev/kvm); "
 			 "KVM needs a host that was started in EL2");
 		return -ENODEV;
 	}
 	if (p->missing) {
-		snprintf(line, size, "cannot trace: %s missing; "
+		snprintf(line, size,
+			 "cannot trace: %s missing; "
 			 "run as root, or with CAP_BPF and CAP_PERFMON",
 			 privileges__name(p->missing));
 		return -EPERM;
 	}
 	if (!p->has_btf) {
-		snprintf(line, size, "cannot trace: the kernel has no BTF (/sys/kernel/btf/vmlinux); "
+		snprintf(line, size,
+			 "cannot trace: the kernel has no BTF (/sys/kernel/btf/vmlinux); "
 			 "it takes one with CONFIG_DEBUG_INFO_BTF");
 		return -ENOENT;
 	}

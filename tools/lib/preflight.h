@@ -7,10 +7,10 @@
 #include <stddef.h>
 
 struct preflight {
-	char machine[65];	/* uname -m */
+	char machine[65]; /* uname -m */
 	bool has_kvm;
-	bool has_btf;		/* the kernel describes its own types */
-	unsigned int missing;	/* mask of PRIVILEGE_* */
+	bool has_btf;         /* the kernel describes its own types */
+	unsigned int missing; /* mask of PRIVILEGE_* */
 };
 
 void preflight__look(struct preflight *p);

@@ -63,7 +63,7 @@ static const cap_value_t *map_capability(void)
 	return found;
 }
 
-/* Keeps @cap in the permitted set (NULL: nothing), and in the effective one where it is to be @active. */
+/* Keeps @cap (NULL: nothing) in the permitted set, and if @active in the effective one. */
 static int keep(const cap_value_t *cap, bool active)
 {
 	cap_t caps = cap_init();

@@ -53,9 +53,12 @@ static size_t utf8_decode(const unsigned char *s, size_t len, uint32_t *c)
 static bool is_printable(uint32_t c)
 {
 	static const uint32_t unprintable[][2] = {
-		{ 0x00, 0x1f },	    { 0x7f, 0x9f },	/* C0, DEL, C1 */
-		{ 0x200e, 0x200f }, { 0x2028, 0x202e },	/* marks, separators, embeddings, overrides */
-		{ 0x2066, 0x2069 }, { 0xfeff, 0xfeff },	/* isolates, byte order mark */
+		{ 0x00, 0x1f },     /* C0 */
+		{ 0x7f, 0x9f },     /* DEL, C1 */
+		{ 0x200e, 0x200f }, /* marks of direction */
+		{ 0x2028, 0x202e }, /* separators, embeddings, overrides */
+		{ 0x2066, 0x2069 }, /* isolates */
+		{ 0xfeff, 0xfeff }, /* byte order mark */
 	};
 
 	for (size_t i = 0; i < sizeof(unprintable) / sizeof(unprintable[0]); i++)

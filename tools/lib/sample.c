@@ -104,7 +104,8 @@ static uint32_t *sample__slot(const struct sample *s, const struct sample_key *k
 	return &s->index[i];
 }
 
-static const struct sample_series *sample__find(const struct sample *s, const struct sample_key *key)
+static const struct sample_series *sample__find(const struct sample *s,
+						const struct sample_key *key)
 {
 	uint32_t n = s->index_sz ? *sample__slot(s, key) : 0;
 
@@ -256,7 +257,7 @@ static bool series__has_grown(const struct sample_series *now, const struct samp
 	return now->count > before->count;
 }
 
-/* Adds what @now, a series of the later sample, has more than @before, if anything. 0 or -ENOMEM. */
+/* Adds what @now, a series of the later sample, has more than @before. 0 or -ENOMEM. */
 static int sample__add_growth(struct sample *s, const struct sample_series *now,
 			      const struct sample_series *before)
 {
@@ -338,7 +339,7 @@ static int compare_series(const void *a, const void *b)
 
 #define BY(field) \
 	if (x->field != y->field) \
-		return x->field < y->field ? -1 : 1
+	return x->field < y->field ? -1 : 1
 	BY(vm);
 	BY(vcpu);
 	BY(kind);

@@ -13,58 +13,58 @@
 #include "hist.h"
 #include "names.h"
 
-#define SAMPLE_ALL (~0u)		/* a key's vcpu or target: summed over all */
+#define SAMPLE_ALL (~0u) /* a key's vcpu or target: summed over all */
 #define SAMPLE_NAME_SZ 64
 
 struct sample_vm {
-	char id[32];			/* "PID-FD" as in KVM's debugfs; unique in a sample */
-	char name[SAMPLE_NAME_SZ];	/* the guest's name, else the VMM's comm; never empty */
-	uint32_t pid;			/* the VMM's */
-	uint32_t model;			/* VGIC: 2, 3, or 0 where unknown */
-	uint32_t nr_vcpus;		/* seen so far */
+	char id[32];               /* "PID-FD" as in KVM's debugfs; unique in a sample */
+	char name[SAMPLE_NAME_SZ]; /* the guest's name, else the VMM's comm; never empty */
+	uint32_t pid;              /* the VMM's */
+	uint32_t model;            /* VGIC: 2, 3, or 0 where unknown */
+	uint32_t nr_vcpus;         /* seen so far */
 	bool alive;
 };
 
 /* What tells series apart. Fields that a sample sums over hold SAMPLE_ALL, or 0 for base. */
 struct sample_key {
-	uint32_t vm;			/* index into sample.vms */
-	uint32_t vcpu;			/* vcpu_id, or SAMPLE_ALL */
-	uint32_t target;		/* redistributor's vcpu_id; SAMPLE_ALL: summed, or no redistributor */
-	uint8_t kind, range, op;	/* enum vgic_kind, vgic_range, vgic_op */
-	uint64_t base;			/* device's guest address; kinds by address: the range's */
+	uint32_t vm;     /* index into sample.vms */
+	uint32_t vcpu;   /* vcpu_id, or SAMPLE_ALL */
+	uint32_t target; /* redistributor's vcpu_id; SAMPLE_ALL: summed, or no redistributor */
+	uint8_t kind, range, op; /* enum vgic_kind, vgic_range, vgic_op */
+	uint64_t base;           /* device's guest address; kinds by address: the range's */
 };
 
 struct sample_series {
 	struct sample_key key;
-	uint64_t count;			/* exact */
-	uint64_t nr_untimed;		/* of these, without latencies */
+	uint64_t count;      /* exact */
+	uint64_t nr_untimed; /* of these, without latencies */
 	struct lat lat[VGIC_NR_STAGES];
 };
 
 struct sample {
-	uint64_t begin_ns, end_ns;	/* CLOCK_MONOTONIC */
-	uint32_t stages;		/* mask of enum vgic_stage that were measured */
+	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC */
+	uint32_t stages;           /* mask of enum vgic_stage that were measured */
 	struct sample_vm *vms;
 	size_t nr_vms;
 	struct sample_series *series;
 	size_t nr_series;
 	uint64_t lost[VGIC_NR_LOSSES];
-	uint64_t recursion_misses;	/* BPF programs not run: entered while already running on the CPU */
-	uint64_t in_flight;		/* accesses begun, not finished at the end: not in the series */
+	uint64_t recursion_misses; /* BPF programs not run: they were running already */
+	uint64_t in_flight;        /* accesses begun, not finished at the end: not in the series */
 	/* KVM's own mmio_exit_kernel over the same time, read just before and just after. */
 	bool has_kvm_exits;
 	uint64_t kvm_exits_low, kvm_exits_high;
 
 	/* sample.c's own: what the arrays have room for, and a hash index over the series. */
 	size_t max_vms, max_series;
-	uint32_t *index;		/* series number + 1, 0 = free; index_sz is a power of two */
+	uint32_t *index; /* series number + 1, 0 = free; index_sz is a power of two */
 	size_t index_sz;
 };
 
-struct sample *sample__new(void);	/* NULL: no memory */
+struct sample *sample__new(void); /* NULL: no memory */
 void sample__free(struct sample *s);
 
-/* Finds or adds the VM by id / the series by key. NULL: no memory. Pointers last until the next add. */
+/* Find or add: the VM by id, the series by key. NULL: no memory. The next add moves them. */
 struct sample_vm *sample__vm(struct sample *s, const char *id);
 struct sample_series *sample__series(struct sample *s, const struct sample_key *key);
 
@@ -78,8 +78,11 @@ int sample__add(struct sample *s, const struct sample *from);
  * of @later, and the series that something was added to. NULL: no memory.
  */
 struct sample *sample__between(const struct sample *earlier, const struct sample *later);
-/* Sorts the VMs (PID, id) and the series: VM, vCPU, device kind, range, op, then address: the order of every report. */
-int sample__sort(struct sample *s);	/* 0 or -ENOMEM */
+/*
+ * Sorts the VMs (PID, id) and the series (VM, vCPU, device kind, range, op, then address): the
+ * order of every report.
+ */
+int sample__sort(struct sample *s); /* 0 or -ENOMEM */
 
 /* Accesses that the kernel completed. */
 uint64_t sample__seen(const struct sample *s);

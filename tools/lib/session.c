@@ -56,6 +56,19 @@ const char *session__error(void)
 	return error_text;
 }
 
+/* libbpf speaks only when asked: a method that fails is no error as long as another one works. */
+static int log_nothing(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level, (void)fmt, (void)ap;
+	return 0;
+}
+
+static int log_all(enum libbpf_print_level level, const char *fmt, va_list ap)
+{
+	(void)level;
+	return vfprintf(stderr, fmt, ap);
+}
+
 const struct plan *session__plan(const struct session *s)
 {
 	return s->plan;
@@ -241,6 +254,7 @@ static int session__attach(struct session *s)
 static int session__init(struct session *s, const struct session_opts *opts)
 {
 	s->opts = *opts;
+	libbpf_set_print(opts->verbose ? log_all : log_nothing);
 	if (opts->vcpus) {
 		s->vcpus = malloc(SESSION_MAX_VCPU_ID / 8);
 		if (!s->vcpus)

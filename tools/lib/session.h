@@ -22,6 +22,7 @@ struct session_opts {
 	bool per_vcpu;		/* samples keep vCPUs apart */
 	bool per_device;	/* samples keep devices of a kind apart (base, target) */
 	bool only_kprobes;	/* do not use fentry (tests, comparisons) */
+	bool verbose;		/* libbpf's own log goes to stderr */
 	uint32_t max_vcpus;	/* bounds of the pools; 0 = default */
 	uint32_t max_cells;
 	uint32_t max_blocks;

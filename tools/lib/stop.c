@@ -11,7 +11,7 @@
 
 static int wake_pipe[2];
 static volatile sig_atomic_t asked, from_terminal;
-static volatile uint64_t asked_ns;	/* the handler's own */
+static volatile uint64_t asked_ns; /* the handler's own */
 
 uint64_t stop__now_ns(void)
 {
@@ -36,7 +36,7 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 		signal(sig, SIG_DFL);
 		raise(sig);
 	}
-	ret = write(wake_pipe[1], "", 1);	/* full: there is a wake-up in it already */
+	ret = write(wake_pipe[1], "", 1); /* full: there is a wake-up in it already */
 	(void)ret;
 	errno = saved;
 }
@@ -44,7 +44,8 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 int stop__init(void)
 {
 	static const int signals[] = { SIGINT, SIGTERM, SIGCHLD };
-	struct sigaction sa = { .sa_sigaction = on_signal, .sa_flags = SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP };
+	struct sigaction sa = { .sa_sigaction = on_signal,
+				.sa_flags = SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP };
 
 	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK))
 		return -errno;

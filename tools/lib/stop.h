@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * How a run ends: SIGINT or SIGTERM asks it to stop, a second one kills. (timeout(1) sends its signal
- * twice at once, to the process and to its group: what comes within 200 ms counts as one.)
+ * How a run ends: SIGINT or SIGTERM asks it to stop, a second one kills. (timeout(1) sends its
+ * signal twice at once, to the process and to its group: what comes within 200 ms counts as one.)
  */
 #ifndef STOP_H
 #define STOP_H
@@ -14,7 +14,7 @@ int stop__init(void);
 
 /* The signal that asked to stop; 0 = none did. */
 int stop__signal(void);
-/* Whether it came from the terminal's keyboard, which sends it to the command that we run as well. */
+/* Whether it came from the keyboard, which sends it to the command that we run as well. */
 bool stop__from_terminal(void);
 
 /* CLOCK_MONOTONIC. */

@@ -10,7 +10,7 @@
 #define WIDTH_WITHOUT_TERMINAL 100
 
 struct layout {
-	unsigned int width[TABLE_MAX_COLUMNS];	/* 0 = not shown */
+	unsigned int width[TABLE_MAX_COLUMNS]; /* 0 = not shown */
 	unsigned int gap;
 };
 

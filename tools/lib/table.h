@@ -11,12 +11,12 @@
 
 struct table_column {
 	const char *title;
-	bool left;		/* text; numbers are aligned to the right */
-	unsigned char drop;	/* where the line is too narrow: left out, 1 first; 0 = never */
-	int id;			/* for the functions below: what it shows */
+	bool left;          /* text; numbers are aligned to the right */
+	unsigned char drop; /* where the line is too narrow: left out, 1 first; 0 = never */
+	int id;             /* for the functions below: what it shows */
 	/* Writes the cell of @row into @buf (TABLE_CELL_SZ bytes). */
 	void (*cell)(const void *ctx, size_t row, int id, char *buf);
-	bool (*wanted)(const void *ctx, int id);	/* NULL = always */
+	bool (*wanted)(const void *ctx, int id); /* NULL = always */
 };
 
 /*
@@ -26,7 +26,7 @@ struct table_column {
 void table__print(FILE *out, const struct table_column *columns, size_t nr_columns, size_t nr_rows,
 		  const void *ctx, unsigned int width);
 
-/* How wide reports on @out are: the terminal's width (COLUMNS, or its own), 100 where it is none. */
+/* How wide reports on @out are: a terminal's COLUMNS, or its own width; 100 where it is none. */
 unsigned int table__width(FILE *out);
 
 #endif

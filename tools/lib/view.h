@@ -19,21 +19,21 @@
 struct view {
 	const char *tool;
 	const struct host *host;
-	const struct plan *plan;	/* NULL: nothing could be attached */
+	const struct plan *plan; /* NULL: nothing could be attached */
 	const char *profile;
-	uint32_t stages;		/* mask of enum vgic_stage */
-	const char *range;		/* glob; only these ranges are shown. NULL = all */
+	uint32_t stages;   /* mask of enum vgic_stage */
+	const char *range; /* glob; only these ranges are shown. NULL = all */
 	bool per_vcpu, per_device;
-	bool summary;			/* text: no histograms */
-	bool fine;			/* text: histograms of four rows an octave */
-	unsigned int width;		/* text */
+	bool summary;       /* text: no histograms */
+	bool fine;          /* text: histograms of four rows an octave */
+	unsigned int width; /* text */
 };
 
 struct report {
-	const struct sample *sample;	/* sorted */
-	unsigned int interval;		/* 1, 2, ...; 0 = there are no intervals */
-	time_t time;			/* to be printed with it; 0 = not asked for */
-	int cmd_status;			/* as the shell gives it; -1 = no command was run */
+	const struct sample *sample; /* sorted */
+	unsigned int interval;       /* 1, 2, ...; 0 = there are no intervals */
+	time_t time;                 /* to be printed with it; 0 = not asked for */
+	int cmd_status;              /* as the shell gives it; -1 = no command was run */
 };
 
 /* Both return 0 or -ENOMEM; whether @out took it all is for the caller to ask. */
@@ -45,9 +45,9 @@ extern const struct view_ops view_text, view_json;
 
 /* The figures of a distribution that are quantiles. */
 struct view_quantile {
-	const char *title, *key;	/* column; JSON key */
+	const char *title, *key; /* column; JSON key */
 	unsigned int per_mille;
-	unsigned char drop;		/* where a line is too narrow (struct table_column) */
+	unsigned char drop; /* where a line is too narrow (struct table_column) */
 };
 #define VIEW_NR_QUANTILES 4
 extern const struct view_quantile view_quantiles[VIEW_NR_QUANTILES];
@@ -59,14 +59,14 @@ bool view__quantile_holds(const struct lat *lat, const struct view_quantile *q);
 #define VIEW_LABEL_SZ 40
 void view__label(const struct sample_key *key, char *buf);
 struct view_totals {
-	uint64_t seen;		/* completed in the kernel */
-	uint64_t untimed;	/* of these, without latencies */
-	uint64_t user;		/* left to user space */
+	uint64_t seen;    /* completed in the kernel */
+	uint64_t untimed; /* of these, without latencies */
+	uint64_t user;    /* left to user space */
 };
 struct view_totals view__totals(const struct sample *sample);
 /* Whether a row is to be shown: something happened, and its range is one of those asked for. */
 bool view__shows(const struct view *view, const struct sample_series *series);
-/* Whether a glob can match anything at all: a range's name (letter case does not matter) or label. */
+/* Whether a glob can match anything at all: a range's name (in any letter case) or label. */
 bool view__range_exists(const char *glob);
 /* "lookup, device, bus" with @between ", "; "" where @stages is 0. */
 #define VIEW_STAGES_SZ 96

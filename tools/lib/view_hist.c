@@ -10,7 +10,7 @@
 #define MAX_ROWS 192
 
 struct bar {
-	uint64_t low, high;	/* both included */
+	uint64_t low, high; /* both included */
 	uint64_t count;
 };
 

@@ -11,7 +11,7 @@
 /* A line of the summary table: a series and one of its stages. */
 struct row {
 	const struct sample_series *series;
-	int stage;		/* NO_STAGE: it has no latencies */
+	int stage; /* NO_STAGE: it has no latencies */
 };
 #define NO_STAGE -1
 
@@ -110,9 +110,12 @@ static void print_table(FILE *out, const struct rows *rows)
 	size_t n = 7;
 
 	for (int i = 0; i < VIEW_NR_QUANTILES; i++)
-		columns[n++] = (struct table_column){ view_quantiles[i].title, false,
-						      view_quantiles[i].drop, QUANTILE + i,
-						      latency_cell, is_wanted };
+		columns[n++] = (struct table_column){ view_quantiles[i].title,
+						      false,
+						      view_quantiles[i].drop,
+						      QUANTILE + i,
+						      latency_cell,
+						      is_wanted };
 	columns[n++] = (struct table_column){ "MAX", false, 0, MAX, latency_cell, is_wanted };
 	table__print(out, columns, n, rows->nr, rows, rows->view->width);
 }

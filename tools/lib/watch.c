@@ -9,11 +9,11 @@
 
 struct state {
 	struct watch *w;
-	struct sample *last;	/* where the last interval ended; NULL: there was none */
-	uint64_t end_ns;	/* UINT64_MAX = never */
-	uint64_t next_ns;	/* end of this interval */
+	struct sample *last; /* where the last interval ended; NULL: there was none */
+	uint64_t end_ns;     /* UINT64_MAX = never */
+	uint64_t next_ns;    /* end of this interval */
 	unsigned int nr_reports;
-	bool is_forwarded;	/* the signal went to the command */
+	bool is_forwarded; /* the signal went to the command */
 };
 
 static bool is_gone(uint32_t pid)
@@ -95,13 +95,16 @@ static void end_cmd(struct watch *w)
 		stop__wait(stop__now_ns() + SECOND_NS);
 }
 
+/*
+ * Read first, then detach: detaching takes time, in which accesses go on and lose one boundary
+ * after the other. What is under way at the end is counted as such.
+ */
 static int state__finish(struct state *s)
 {
 	struct sample *sample;
-	int err;
+	int err = session__snapshot(s->w->session, &sample);
 
 	session__detach(s->w->session);
-	err = session__snapshot(s->w->session, &sample);
 	if (s->w->cmd)
 		end_cmd(s->w);
 	return err ? err : state__report(s, sample);

@@ -14,11 +14,11 @@
 
 struct watch {
 	struct session *session;
-	struct cmd *cmd;		/* running; NULL = none. It has ended when watch__run() returns */
-	uint32_t pid;			/* stop when this process is gone; 0 = none */
-	uint64_t duration_ns;		/* 0 = no limit */
-	uint64_t interval_ns;		/* 0 = one report, at the end */
-	uint64_t nr_intervals;		/* 0 = no limit */
+	struct cmd *cmd;       /* running; NULL = none. It has ended when watch__run() returns */
+	uint32_t pid;          /* stop when this process is gone; 0 = none */
+	uint64_t duration_ns;  /* 0 = no limit */
+	uint64_t interval_ns;  /* 0 = one report, at the end */
+	uint64_t nr_intervals; /* 0 = no limit */
 	/*
 	 * Takes a sorted sample. @interval: 1, 2, ...; 0 = there are none. Other than 0 ends the
 	 * watch, and is what watch__run() returns.
@@ -26,7 +26,7 @@ struct watch {
 	int (*report)(void *arg, const struct sample *sample, unsigned int interval);
 	void *arg;
 
-	bool cmd_was_stopped;		/* out: it did not end by itself */
+	bool cmd_was_stopped; /* out: it did not end by itself */
 };
 
 /* stop__init() comes before. Leaves the session detached. 0 or -errno. */

@@ -19,8 +19,8 @@ struct parser {
 
 #define NAME_SZ 64
 
-__attribute__((format(printf, 3, 4))) static int explain(struct parser *p, int err,
-							 const char *fmt, ...)
+__attribute__((format(printf, 3, 4))) static int explain(struct parser *p, int err, const char *fmt,
+							 ...)
 {
 	va_list args;
 
@@ -92,9 +92,11 @@ static void access__place(struct access *a, uint32_t base)
 static int check_cpuif(struct parser *p, const struct access *a, const char *name)
 {
 	if (a->offset < 0x1000)
-		return explain(p, -EINVAL, "%s: the guest reaches it in hardware, without KVM", name);
+		return explain(p, -EINVAL, "%s: the guest reaches it in hardware, without KVM",
+			       name);
 	if (!p->host->has_gicc_dir)
-		return explain(p, -ENODEV, "%s: KVM emulates it from Linux 6.19 on, not here", name);
+		return explain(p, -ENODEV, "%s: KVM emulates it from Linux 6.19 on, not here",
+			       name);
 	return 0;
 }
 
@@ -127,14 +129,14 @@ static int parse_place(struct parser *p, const char *name, struct access *a)
 	if (name[PREFIX_LEN] == '+') {
 		if (args__u64(name + PREFIX_LEN + 1, 0, kind__size(a->kind) - 1, &offset))
 			return explain(p, -EINVAL, "%s: the device has bytes 0..0x%x", name,
-				    kind__size(a->kind) - 1);
+				       kind__size(a->kind) - 1);
 		a->offset = offset;
 		return 0;
 	}
 	reg = regs__find(a->kind, name, &index);
 	if (!reg)
 		return explain(p, -EINVAL, "%s: no such register in a GICv%u guest", name,
-			    p->host->gic);
+			       p->host->gic);
 	a->offset = reg->off + index * reg->stride;
 	a->size = reg->stride;
 	return 0;
@@ -146,7 +148,7 @@ static int parse_device(struct parser *p, char *name, struct access *a)
 
 	if (device < 0)
 		return explain(p, -EINVAL, "%s: no such register or device in a GICv%u guest", name,
-			    p->host->gic);
+			       p->host->gic);
 	a->kind = devices[device].kind;
 	err = parse_target(p, name, a);
 	if (!err)
@@ -178,7 +180,7 @@ static int parse_named(struct parser *p, char *name, struct access *a)
 			continue;
 		if (places[i].writes_only && a->op == VGIC_READ)
 			return explain(p, -EINVAL, "%s:r: there is nothing to read, use %s:w", name,
-				    name);
+				       name);
 		a->kind = places[i].kind;
 		a->range = places[i].range;
 		a->addr = places[i].addr;
@@ -203,7 +205,8 @@ static int parse_op(struct parser *p, const char *item, const char *op, struct a
 		*size = op[1] - '0';
 		return 0;
 	}
-	return explain(p, -EINVAL, "%s: wants :r or :w, perhaps with a size (:r1 :r2 :r4 :r8)", item);
+	return explain(p, -EINVAL, "%s: wants :r or :w, perhaps with a size (:r1 :r2 :r4 :r8)",
+		       item);
 }
 
 /*

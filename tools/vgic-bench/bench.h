@@ -32,7 +32,7 @@ struct bench_result {
 	uint64_t nr_doorbells;		/* stores to GUEST_DOORBELL */
 	uint64_t passes_min, passes_max;	/* of the vCPUs */
 	uint64_t cpu_ns;		/* CPU time of the vCPU threads, from start to end */
-	double guest_ns_per_op;		/* mean over vCPUs of time by the guest's clock / accesses */
+	double guest_ns_per_op;		/* mean over vCPUs of guest clock time / accesses */
 	uint64_t wall_ns;		/* first vCPU's start to last vCPU's end */
 	bool has_kvm_counts;		/* KVM_GET_STATS_FD: Linux 5.14 */
 	uint64_t kvm_exits_kernel, kvm_exits_user;	/* KVM's mmio_exit_{kernel,user} */

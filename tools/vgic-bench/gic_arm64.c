@@ -143,8 +143,8 @@ int machine__create_gic(struct machine *m, unsigned int gic)
 	uint32_t nr_irqs = NR_IRQS;
 	int err;
 
-	m->gic_fd = gic == 3 ? create_device(m, KVM_DEV_TYPE_ARM_VGIC_V3, "GICv3") :
-			       create_device(m, KVM_DEV_TYPE_ARM_VGIC_V2, "GICv2");
+	m->gic_fd = gic == 3 ? create_device(m, KVM_DEV_TYPE_ARM_VGIC_V3, "GICv3")
+			     : create_device(m, KVM_DEV_TYPE_ARM_VGIC_V2, "GICv2");
 	if (m->gic_fd < 0)
 		return m->gic_fd;
 	err = set_attr(m->gic_fd, KVM_DEV_ARM_VGIC_GRP_NR_IRQS, 0, &nr_irqs,

@@ -2,8 +2,8 @@
 /*
  * The guest, in the pieces that program_arm64.c puts together in its memory: a head (vectors and
  * entry points), pages of straight-line accesses, a tail. It runs at EL1 with the MMU off, uses no
- * memory and no stack, and talks to its vCPU's thread by registers only: without the MMU its view of
- * memory and the host's may differ by what is in the caches.
+ * memory and no stack, and talks to its vCPU's thread by registers only: without the MMU, its view
+ * of memory and the host's may differ by what is in the caches.
  *
  * x0-x3  scratch (hypercalls change them)
  * x18    coalesced stores this vCPU may make until its thread must empty the ring
@@ -41,7 +41,7 @@ label guest_head
 
 	/* Thread's first call. Leads through every page of code without making an access. */
 label guest_warm
-	nop				/* skipped if the last exit was a store: see vcpu__start() */
+	nop			/* skipped if the last exit was a store: see vcpu__start() */
 	adr x0, guest_head
 	msr vbar_el1, x0
 	mrs x0, sctlr_el1
@@ -108,7 +108,7 @@ label guest_call
 	hvc #0
 label guest_call_end
 
-	/* ---- Before a coalesced store: every so often, the three words of a stop that follow. ---- */
+	/* ---- Before a coalesced store: every so often, the stop that follows. ---- */
 label guest_credit
 	sub x19, x19, #1
 	cbnz x19, guest_credit + 24

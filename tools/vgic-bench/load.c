@@ -27,14 +27,14 @@ struct load {
 	struct program program;
 	struct machine **machines;
 	struct thread *threads;
-	unsigned int nr_threads;	/* running */
+	unsigned int nr_threads; /* running */
 	pthread_t main;
-	pthread_mutex_t lock;		/* of the following */
+	pthread_mutex_t lock; /* of the following */
 	pthread_cond_t started;
 	unsigned int nr_ready, nr_ended;
 	bool go;
-	int err;			/* the first */
-	bool stop;			/* atomic: end early */
+	int err;   /* the first */
+	bool stop; /* atomic: end early */
 	bool interrupted;
 };
 
@@ -237,7 +237,8 @@ static int load__run(struct load *load)
 		load__stop(load);
 	load__wait(load, &set, &load->nr_ready, 0);
 	load__go(load);
-	load__wait(load, &set, &load->nr_ended, duration ? clock_ns(CLOCK_MONOTONIC) + duration : 0);
+	load__wait(load, &set, &load->nr_ended,
+		   duration ? clock_ns(CLOCK_MONOTONIC) + duration : 0);
 	for (unsigned int i = 0; i < load->nr_threads; i++)
 		pthread_join(load->threads[i].id, NULL);
 	return err ? err : load->err;
@@ -279,8 +280,7 @@ static int load__create(struct load *load)
 	if (err)
 		return fail(err, "cannot make the guest's code: %s", strerror(-err));
 	for (unsigned int i = 0; i < nr_vms && !err; i++)
-		err = machine__create(load->config, load->list, &load->program,
-				      &load->machines[i]);
+		err = machine__create(load->config, load->list, &load->program, &load->machines[i]);
 	return err;
 }
 

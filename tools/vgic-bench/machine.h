@@ -17,7 +17,7 @@ void machine__destroy(struct machine *machine);
 
 struct vcpu *machine__vcpu(struct machine *machine, unsigned int id);
 
-/* Adds KVM's mmio_exit_{kernel,user} of all vCPUs. -ENOTTY: not in this kernel (nothing printed). */
+/* Adds KVM's mmio_exit_{kernel,user} of all vCPUs. -ENOTTY (not printed): not in this kernel. */
 int machine__add_exits(struct machine *machine, uint64_t *kernel, uint64_t *user);
 
 /* Why a vCPU came back. */

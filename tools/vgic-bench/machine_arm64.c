@@ -36,8 +36,8 @@ static int add_ioeventfd(struct machine *m, const struct bench_config *config, u
 }
 
 /*
- * With data matching all stand at the accessed address, as a virtio-mmio device's queues do. The bus
- * tries them in the order they came; the guest stores 0, so the one that takes it comes last.
+ * With data matching all stand at the accessed address, as a virtio-mmio device's queues do. The
+ * bus tries them in the order they came; the guest stores 0, so the one that takes it comes last.
  */
 static int add_ioeventfds(struct machine *m, const struct bench_config *config, bool accessed)
 {
@@ -47,17 +47,17 @@ static int add_ioeventfds(struct machine *m, const struct bench_config *config, 
 	if (m->event_fd < 0)
 		return fail(-errno, "cannot create an eventfd: %m");
 	for (unsigned int i = 0; i < config->nr_ioeventfds && !err; i++)
-		err = config->ioeventfd_match ?
-			      add_ioeventfd(m, config, GUEST_IOEVENTFD, i + 1) :
-			      add_ioeventfd(m, config, GUEST_IOEVENTFDS + i * GUEST_IOEVENTFDS_STEP,
-					    0);
+		err = config->ioeventfd_match
+			      ? add_ioeventfd(m, config, GUEST_IOEVENTFD, i + 1)
+			      : add_ioeventfd(m, config,
+					      GUEST_IOEVENTFDS + i * GUEST_IOEVENTFDS_STEP, 0);
 	return err || !accessed ? err : add_ioeventfd(m, config, GUEST_IOEVENTFD, 0);
 }
 
 /*
  * How many stores the ring of coalesced stores takes for sure. One entry stays free. And before
- * Linux 6.12 ("KVM: Fix coalesced_mmio_has_room() to avoid premature userspace exit") KVM took a
- * remainder of an unsigned difference, which made the ring look full also at one place in between.
+ * 92f6d4130497 ("KVM: Fix coalesced_mmio_has_room() to avoid premature userspace exit", Linux 6.12)
+ * KVM took a remainder of an unsigned difference: the ring looked full at one more place.
  */
 static unsigned int ring_room(long page_sz)
 {
@@ -70,8 +70,8 @@ static unsigned int ring_room(long page_sz)
 
 /*
  * The ring is the VM's; when it is full, KVM turns a store into an exit to user space. So each vCPU
- * makes no more stores than its share of the ring before its thread empties it. With more vCPUs than
- * the ring has room for it may become full: that is noticed, and counted as it happened.
+ * makes no more stores than its share of the ring before its thread empties it. With more vCPUs
+ * than the ring has room for it may become full: that is noticed, and counted as it happened.
  */
 static int add_coalesced(struct machine *m)
 {

@@ -20,8 +20,9 @@ const char *argp_program_version = "vgic-bench " VERSION;
 static const char doc[] =
 	"Run guests that make exactly known accesses to their interrupt controller.\n"
 	"\n"
-	"Each vCPU goes through the list of accesses again and again. At the end: how many accesses "
-	"there were, register by register, checked against KVM's own counters, and what one cost."
+	"Each vCPU goes through the list of accesses again and again. At the end: how "
+	"many accesses there were, register by register, checked against KVM's own "
+	"counters, and what one cost."
 	"\v"
 	"LIST is made of NAME:r (read) and NAME:w (write of 0), separated by commas:\n"
 	"\n"
@@ -58,6 +59,7 @@ enum {
 	OPT_JSON,
 };
 
+/* clang-format off */
 static const struct argp_option options[] = {
 	{ 0, 0, 0, 0, "Guests:", 1 },
 	{ "gic", OPT_GIC, "2|3", 0, "the guests' GIC (default: 3 where there is one)", 0 },
@@ -71,7 +73,7 @@ static const struct argp_option options[] = {
 	{ "access", 'a', "LIST", 0, "what to access (default " DEFAULT_ACCESS ")", 0 },
 	{ "iterations", 'n', "N", 0,
 	  "how often each vCPU goes through LIST (default 10000, with --duration no limit)", 0 },
-	{ "duration", 'd', "TIME", 0, "end after TIME (ns, us, ms, s, m, h; default unit: s)", 0 },
+	{ "duration", 'd', "TIME", 0, "end after TIME (ns, us, ms, s, m, h; default s)", 0 },
 	{ "rate", OPT_RATE, "N", 0,
 	  "accesses a second of each vCPU; an exit to user space comes before each", 0 },
 	{ 0, 0, 0, 0, "The bus:", 3 },
@@ -85,6 +87,7 @@ static const struct argp_option options[] = {
 	{ 0, 'h', 0, OPTION_HIDDEN, "as --help", 0 },
 	{ 0 },
 };
+/* clang-format on */
 
 struct options {
 	struct bench_config config;
@@ -94,9 +97,12 @@ struct options {
 
 int fail(int err, const char *fmt, ...)
 {
+	static bool said;
 	char message[256];
 	va_list args;
 
+	if (__atomic_exchange_n(&said, true, __ATOMIC_RELAXED))
+		return err;
 	va_start(args, fmt);
 	vsnprintf(message, sizeof(message), fmt, args);
 	va_end(args);
@@ -286,8 +292,7 @@ static int report(const struct options *o, const struct access_list *list,
 	if (err)
 		fail(err, "cannot print the result: %s", strerror(-err));
 	else if (!report__is_exact(&report))
-		err = fail(-EIO,
-			   "KVM counted otherwise: kernel %llu not %llu, user %llu not %llu",
+		err = fail(-EIO, "KVM counted otherwise: kernel %llu not %llu, user %llu not %llu",
 			   (unsigned long long)result->kvm_exits_kernel,
 			   (unsigned long long)report.nr_kernel,
 			   (unsigned long long)result->kvm_exits_user,

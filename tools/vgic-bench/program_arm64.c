@@ -7,9 +7,9 @@
 #include "layout.h"
 #include "program.h"
 
-#define PAGE_WORDS 1024			/* a page of code, whatever the host's page size */
+#define PAGE_WORDS 1024 /* a page of code, whatever the host's page size */
 #define MAX_PAGE_SZ 65536
-#define MAX_CODE_SZ (64u << 20)		/* keeps every branch in reach */
+#define MAX_CODE_SZ (64u << 20) /* keeps every branch in reach */
 
 /* Longest run of words that must not be torn apart: credit, stop, access. */
 #define MAX_STEP_WORDS 9
@@ -25,7 +25,7 @@ extern const uint32_t guest_tail[], guest_tail_stop[], guest_tail_end[];
 
 struct writer {
 	uint32_t *code;
-	size_t nr;		/* words written */
+	size_t nr; /* words written */
 	const struct bench_config *config;
 };
 
@@ -50,7 +50,8 @@ static void put_call(struct writer *w, uint32_t function)
 	set_constant(at, function);
 }
 
-static void put_access(struct writer *w, uint32_t addr, bool own, enum vgic_op op, unsigned int size)
+static void put_access(struct writer *w, uint32_t addr, bool own, enum vgic_op op,
+		       unsigned int size)
 {
 	const uint32_t *insn = guest_ops + own * 8 + op * 4 + __builtin_ctz(size);
 	uint32_t *at = w->code + w->nr;

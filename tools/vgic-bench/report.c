@@ -2,24 +2,30 @@
 /*
  * The JSON object:
  *
- * gic, vms, vcpus	the guests; vcpus per VM
- * iterations		passes through the list by each vCPU; null where an early end left some behind
- * interrupted		ended early by a signal
- * accesses		MMIO accesses of all vCPUs: the sum of all count
- * hvc			hypercalls
- * ns_per_access	CPU time of the vCPUs' threads / (accesses + hvc): does not depend on how many
- *			vCPUs share a CPU
- * guest_ns_per_access	mean over vCPUs of time by the guest's clock / accesses: what the guest feels,
- *			waiting for a CPU included
- * wall_ns_per_access	from the first vCPU's start to the last one's end / (accesses + hvc)
+ * gic, vms, vcpus      the guests; vcpus per VM
+ * iterations           of each vCPU, whole ones; null where an early end left some vCPUs behind
+ * interrupted          ended early by a signal
+ * accesses             MMIO accesses of all vCPUs: the sum of all counts
+ * hvc                  hypercalls
+ * ns_per_access        CPU time of the vCPUs' threads / (accesses + hvc): the same however many
+ *                      vCPUs share a CPU
+ * guest_ns_per_access  mean over vCPUs of time by the guest's clock / (accesses + hvc): what the
+ *                      guest sees, waiting for a CPU included
+ * wall_ns_per_access   from the first vCPU's start to the last one's end / (accesses + hvc)
  * kvm_mmio_exit_kernel, kvm_mmio_exit_user
- *			KVM's counters of these VMs; null where the kernel has none (before 5.14)
- * counts[]		range, index (null where the range has no registers), device, target (another
- *			vCPU's redistributor, else null), offset (bytes from the device's base, null
- *			where the range is an address), addr (null where there is an offset), op, size,
- *			handled, count
+ *                      KVM's counters of these VMs; null where it has none (before Linux 5.14)
+ * counts[]
+ *   range, index       as in the register table; index null where the range is not registers
+ *   device             the device's kind
+ *   target             vCPU whose redistributor was named; null: none, or each vCPU its own
+ *   offset             bytes from the device's base; null where the range is an address
+ *   addr               guest address; null where there is an offset
+ *   op                 "read", "write"
+ *   size               bytes
+ *   handled            "kernel", "user"
+ *   count
  *
- * Doorbell stores (--stop mmio) are in counts and accesses, but not in what the times are divided by.
+ * Doorbell stores (--stop mmio) are in accesses and counts, but times are not divided by them.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -96,8 +102,8 @@ int report__create(struct report *r, const struct bench_config *config,
 		if (list->items[i].kind == ACCESS_HVC)
 			r->nr_hvc += result->counts[i];
 		else
-			r->rows[r->nr_rows++] = (struct report_row){ list->items[i],
-								     result->counts[i] };
+			r->rows[r->nr_rows++] =
+				(struct report_row){ list->items[i], result->counts[i] };
 	}
 	report__add_overflows(r, result->nr_overflows);
 	report__add_user_stores(r, GUEST_DOORBELL, result->nr_doorbells);
@@ -216,6 +222,7 @@ static json_t *row__json(const struct report_row *row)
 	const struct access *a = &row->access;
 	bool by_address = kind__by_address(a->kind);
 
+	/* clang-format off */
 	return json_pack("{s:s, s:o, s:s, s:o, s:o, s:o, s:s, s:i, s:s, s:I}",
 			 "range", range__name(a->range),
 			 "index", integer_or_null(regs__get(a->range), a->index),
@@ -227,6 +234,7 @@ static json_t *row__json(const struct report_row *row)
 			 "size", a->size,
 			 "handled", handled_name(a),
 			 "count", (json_int_t)row->count);
+	/* clang-format on */
 }
 
 static json_t *report__json(const struct report *r)
@@ -237,6 +245,7 @@ static json_t *report__json(const struct report *r)
 
 	for (size_t i = 0; i < r->nr_rows; i++)
 		json_array_append_new(counts, row__json(&r->rows[i]));
+	/* clang-format off */
 	return json_pack("{s:i, s:i, s:i, s:o, s:b, s:I, s:I, s:f, s:f, s:f, s:o, s:o, s:o}",
 			 "gic", c->gic,
 			 "vms", c->nr_vms,
@@ -254,6 +263,7 @@ static json_t *report__json(const struct report *r)
 			 "kvm_mmio_exit_user", integer_or_null(res->has_kvm_counts,
 							       res->kvm_exits_user),
 			 "counts", counts);
+	/* clang-format on */
 }
 
 int report__print_json(const struct report *r, FILE *out)

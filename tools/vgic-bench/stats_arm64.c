@@ -12,7 +12,7 @@
 struct stats {
 	int fd;
 	struct kvm_stats_header header;
-	char *descs;	/* header.num_desc of them, each followed by its name */
+	char *descs; /* header.num_desc of them, each followed by its name */
 };
 
 static size_t stats__desc_size(const struct stats *stats)

@@ -34,8 +34,8 @@ enum guest_reg {
 /* A core register's number is its place in struct kvm_regs, in 32-bit words. */
 static uint64_t reg_id(enum guest_reg reg)
 {
-	size_t offset = reg == REG_PC ? offsetof(struct kvm_regs, regs.pc) :
-					offsetof(struct kvm_regs, regs.regs) + 8 * reg;
+	size_t offset = reg == REG_PC ? offsetof(struct kvm_regs, regs.pc)
+				      : offsetof(struct kvm_regs, regs.regs) + 8 * reg;
 
 	return KVM_REG_ARM64 | KVM_REG_SIZE_U64 | KVM_REG_ARM_CORE | offset / sizeof(uint32_t);
 }
@@ -66,8 +66,8 @@ int vcpu__start(struct vcpu *vcpu, const struct program *program, uint64_t passe
 		uint64_t value;
 	} regs[] = {
 		/*
-		 * Where the vCPU came back for a store to the doorbell, KVM completes it by stepping
-		 * over an instruction when the vCPU runs next: a nop stands at each entry.
+		 * Where the vCPU came back for a store to the doorbell, KVM completes it by
+		 * stepping over an instruction when the vCPU runs next: a nop stands at each entry.
 		 */
 		{ REG_PC, passes ? program->measure : program->warm },
 		{ REG_MODE, passes ? MODE_MEASURE : MODE_TOUCH },
@@ -168,8 +168,8 @@ int vcpu__check(struct vcpu *vcpu)
 	if (!err)
 		err = get_reg(vcpu, REG_START, &pc);
 	return err ? err
-		   : fail(-EFAULT, "vCPU %u took an exception: syndrome 0x%llx at 0x%llx",
-			  vcpu->id, (unsigned long long)syndrome, (unsigned long long)pc);
+		   : fail(-EFAULT, "vCPU %u took an exception: syndrome 0x%llx at 0x%llx", vcpu->id,
+			  (unsigned long long)syndrome, (unsigned long long)pc);
 }
 
 void vcpu__drain(struct vcpu *vcpu)

@@ -24,7 +24,7 @@ struct worker {
 	uint64_t nr_overflows, nr_doorbells;
 	uint64_t start_ns, end_ns;	/* CLOCK_MONOTONIC */
 	uint64_t cpu_ns;		/* the thread's CPU time from start to end */
-	double guest_ns;		/* by the guest's clock; start to end where it did not end */
+	double guest_ns;		/* by the guest clock; start to end where it did not end */
 	bool ended;			/* the guest's program, not only the measurement */
 };
 

@@ -8,31 +8,34 @@
 readonly ARCHIVE_DEFAULT_KEYRING=/usr/share/keyrings/debian-archive-keyring.gpg
 
 # One line per configured index: release|codename|label|component|site|where it is configured.
-# Fields that apt does not know (lists never fetched) are empty.
+# apt tells all of it once it has fetched its lists; before, the addresses that it would ask tell some.
 archive__machine() {
+	local indexes
+
 	# shellcheck disable=SC2016 # apt's placeholders, not the shell's
-	apt-get indextargets --format \
+	indexes=$(apt-get indextargets --format \
 		'$(RELEASE)|$(CODENAME)|$(LABEL)|$(COMPONENT)|$(SITE)|$(SOURCESENTRY)' \
-		'Created-By: Packages' 2>/dev/null | sed 's/\$([A-Z_]*)//g' | sort -u
+		'Created-By: Packages' 2>/dev/null | sed 's/\$([A-Z_]*)//g')
+	[[ -n $indexes ]] || indexes=$(apt-get update --print-uris 2>/dev/null |
+		sed -n "s,^'\(.*\)/dists/\([^/]*\)/\([^/]*\)/binary-.*/Packages.*,\2|||\3|\1|,p")
+	sort -u <<<"$indexes"
 }
 
-# $1: "main" or "security". Prints site|sources-entry of the best candidate, or nothing.
-# Labels are only known once the machine has fetched its lists; without them, names decide.
+# $1: "main" or "security". Prints site|sources-entry of the best candidate, or nothing. Where there
+# are no labels, names decide.
 archive__find() {
-	local id codename
-
-	id=$(lab__os_release ID)
-	codename=$(lab__os_release VERSION_CODENAME)
-	archive__machine | awk -F'|' -v want="$1" -v id="$id" -v codename="$codename" '
+	archive__machine | awk -F'|' -v want="$1" -v id="$(lab__os_release ID)" \
+		-v codename="$(lab__os_release VERSION_CODENAME)" '
 		$4 != "main" { next }
 		{
+			named = $5 ~ /\/debian\/?$/
+			debian = $3 ~ /^Debian/ || $3 == "" && (id == "debian" || named)
 			security = $3 == "Debian-Security" || $3 == "" && $1 ~ /-security$/
-			debian = $3 ~ /^Debian/ || $3 == "" && (id == "debian" || $5 ~ /\/debian\/?$/)
 			if (!debian || security != (want == "security"))
 				next
-			rank = ($1 == codename || $2 == codename) ? 2 : 1
-			if (!security && $1 ~ /-(updates|backports|proposed)/)
-				rank = 0.5
+			rank = 1 + named
+			if ($1 == codename || $2 == codename)
+				rank += 4
 			if (rank > best) {
 				best = rank
 				line = $5 "|" $6
@@ -95,7 +98,8 @@ archive__sources() {
 }
 
 # Makes the private tree of suite $1, empty of lists. What the machine's apt has to say on how to
-# reach the network (proxies, retries, validity of snapshots) is taken over; its hooks are not.
+# reach the network (proxies) is taken over; its hooks are not. Signatures are checked, dates are not:
+# a mirror that stands still, or a snapshot, is as good for kernels to test with.
 archive__tree() {
 	local dir=$LAB_DIR/apt/$1
 
@@ -120,6 +124,7 @@ archive__tree() {
 			APT::Architectures { "arm64"; };
 			APT::Sandbox::User "root";
 			APT::Update::Error-Mode "any";
+			Acquire::Check-Valid-Until "false";
 			Acquire::Languages "none";
 			Acquire::Retries "2";
 		EOC

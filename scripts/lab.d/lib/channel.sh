@@ -54,8 +54,8 @@ channel__unpack_section() {
 		lab__note "the console garbled $stream"
 }
 
-# Moves the sections of folder $1's console log into the stream files.
-channel__unpack_console() {
+# Moves the sections of folder $1's console log into the stream files, and shows the command's.
+channel__pass_on() {
 	local dir=$1 stream
 
 	for stream in stdout stderr out log; do
@@ -64,6 +64,9 @@ channel__unpack_console() {
 	done
 	tr -d '\r' <"$dir/console" | sed -n 's/^@lab exit/exit/p' >"$dir/status"
 	sed -i '/^@lab begin/,/^@lab end/d' "$dir/console"
+	# Whoever reads this may have had enough.
+	cat "$dir/stdout" || true
+	cat "$dir/stderr" >&2 || true
 }
 
 # The command's exit status, or nothing.

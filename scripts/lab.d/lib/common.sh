@@ -20,6 +20,12 @@ lab__die() {
 	exit "$LAB_EXIT_TROUBLE"
 }
 
+# $1: exit status, $2: where
+lab__unforeseen() {
+	(($1 == LAB_EXIT_TROUBLE)) || lab__note "$2: failed with status $1"
+	exit "$LAB_EXIT_TROUBLE"
+}
+
 # $1: what is wrong, $2: the command whose --help helps
 lab__die_usage() {
 	printf "lab: %s\ntry 'scripts/%s --help'\n" "$1" "$2" >&2
@@ -51,10 +57,10 @@ lab__retry() {
 	return 1
 }
 
-# Runs the rest of the arguments while holding the lock named $1, in a subshell: what dies in it
-# releases the lock, and set -e stays in force. Not reentrant.
-lab__locked() (
-	lock=$LAB_DIR/locks/$1
+# Runs the rest of the arguments while holding the lock named $1. Not reentrant. What dies in it
+# releases the lock by ending.
+lab__locked() {
+	local lock=$LAB_DIR/locks/$1
 	shift
 
 	mkdir -p "$LAB_DIR/locks"
@@ -64,4 +70,5 @@ lab__locked() (
 		flock 9
 	fi
 	"$@"
-)
+	exec 9>&-
+}

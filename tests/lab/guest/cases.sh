@@ -47,7 +47,7 @@ churn() {
 	gic=$1
 	vgic-lat --json > /out/churn.out 2> /out/churn.err &
 	lat=$!
-	wait_attached $lat
+	wait_attached /out/churn.err
 	for i in 1 2 3 4 5 6; do
 		vgic-bench --json --gic "$gic" --vcpus 4 --iterations 20 --access all > "/out/churn-$i.bench"
 	done
@@ -72,14 +72,13 @@ churn() {
 	wait $bench
 }
 
-# Until vgic-lat is attached: its programs are there.
+# Until the vgic-lat that writes its messages to FILE is attached.
 wait_attached() {
 	n=0
-	while ! ls -l /proc/"$1"/fd 2> /dev/null | grep -q bpf_link && [ $n -lt 100 ]; do
+	until grep -q Tracing "$1" || [ $n -ge 100 ]; do
 		sleep 0.1
 		n=$((n + 1))
 	done
-	sleep 1
 }
 
 "$@"
