@@ -176,8 +176,11 @@ run__make_dir() {
 }
 
 run__clean_up() {
-	run__reap "$RUN_WATCH_PID"
-	run__reap "$RUN_QEMU_PID"
+	local pid
+
+	for pid in "$RUN_WATCH_PID" "$RUN_QEMU_PID" "${CHANNEL_RELAYS[@]}"; do
+		run__reap "$pid"
+	done
 	rm -rf "$RUN_DIR"
 }
 
@@ -229,20 +232,20 @@ run__is_ready() {
 	[[ -s $RUN_DIR/status ]] || channel__is_console "$RUN_DIR"
 }
 
-# Ends the run when its time is up. A process of its own, which sleeps without a child that would
-# have to be ended too.
+# Ends the run when its time is up. A process of its own; it goes within a second of the run's shell,
+# and sleeps without a child that would have to be ended too.
 run__watch() {
-	local never left=$RUN_TIMEOUT
+	local begin=$SECONDS never
 
 	mkfifo "$RUN_DIR/never"
 	exec {never}<>"$RUN_DIR/never"
-	if ((RUN_BOOT_TIMEOUT < RUN_TIMEOUT)); then
-		read -rt "$RUN_BOOT_TIMEOUT" -u "$never" || true
-		run__is_ready || run__time_is_up "COMMAND did not start within $RUN_BOOT_TIMEOUT s"
-		left=$((RUN_TIMEOUT - RUN_BOOT_TIMEOUT))
-	fi
-	read -rt "$left" -u "$never" || true
-	run__time_is_up "COMMAND did not end within $RUN_TIMEOUT s"
+	while kill -0 $$ 2>/dev/null; do
+		read -rt 1 -u "$never" || true
+		((SECONDS - begin < RUN_TIMEOUT)) ||
+			run__time_is_up "COMMAND did not end within $RUN_TIMEOUT s"
+		((SECONDS - begin < RUN_BOOT_TIMEOUT)) || run__is_ready ||
+			run__time_is_up "COMMAND did not start within $RUN_BOOT_TIMEOUT s"
+	done
 }
 
 run__time_is_up() {
@@ -259,17 +262,18 @@ run__boot() {
 	RUN_QEMU_PID=$!
 	run__watch </dev/null >/dev/null &
 	RUN_WATCH_PID=$!
-	[[ $RUN_CHANNEL == console ]] || channel__relay "$RUN_DIR" "$RUN_QEMU_PID"
-	if [[ -n $RUN_VERBOSE ]]; then
-		tail -q -c +1 -f -s 0.1 --pid="$RUN_QEMU_PID" -- "$RUN_DIR/console" >&2 &
-		CHANNEL_RELAYS+=($!)
+	if [[ $RUN_CHANNEL != console ]]; then
+		channel__relay "$RUN_DIR/stdout" "$RUN_QEMU_PID"
+		channel__relay "$RUN_DIR/stderr" "$RUN_QEMU_PID" >&2
 	fi
+	[[ -z $RUN_VERBOSE ]] || channel__relay "$RUN_DIR/console" "$RUN_QEMU_PID" >&2
 	# The shell itself would say on stderr who was killed.
 	{ wait "$RUN_QEMU_PID" || true; } 2>/dev/null
 	RUN_QEMU_PID=''
 	run__reap "$RUN_WATCH_PID"
 	RUN_WATCH_PID=''
 	wait "${CHANNEL_RELAYS[@]}" || true
+	CHANNEL_RELAYS=()
 }
 
 # Kills process $1 (if any) and waits for it.
@@ -339,7 +343,9 @@ lab_run() {
 	run__make_initrd
 	run__qemu_args
 	run__boot
-	! channel__is_console "$RUN_DIR" || channel__pass_on "$RUN_DIR"
+	if [[ ! -e $RUN_DIR/timeout ]] && channel__is_console "$RUN_DIR"; then
+		channel__pass_on "$RUN_DIR"
+	fi
 	run__collect_out
 	run__keep_log
 	run__report

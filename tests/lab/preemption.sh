@@ -5,10 +5,12 @@
 . "$(dirname "$0")/lib.sh"
 
 for kernel in $kernels; do
-	name=$kernel-1cpu
-	boot "$name" -k "$kernel" -g 3 --smp 1 -t 900 -- sh /lab/files/cases.sh exact 3 64 || continue
-	for c in all-1-stages all-4-default all-most-default vms-default others-stages; do
-		laws "$name $c" "$results/$name/$c"
+	for cpus in 1 2; do
+		name=$kernel-${cpus}cpu
+		boot "$name" -k "$kernel" -g 3 --smp $cpus -t 600 -- sh /lab/files/cases.sh preempted || continue
+		for c in many-default many-stages many-counts many-vms; do
+			laws "$name $c" "$results/$name/$c"
+		done
 	done
 done
 exit $status

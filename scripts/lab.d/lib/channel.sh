@@ -31,12 +31,10 @@ channel__qemu_args() {
 	done
 }
 
-# Passes on what arrives in the stream files of folder $1 while process $2 lives, then the rest.
-# tail's --pid does a last pass after the process is gone.
+# Passes on, live, what arrives in file $1 while process $2 lives, then the rest: tail's --pid does a
+# last pass after the process is gone. In the background; adds itself to CHANNEL_RELAYS.
 channel__relay() {
-	tail -q -c +1 -f -s 0.1 --pid="$2" -- "$1/stdout" &
-	CHANNEL_RELAYS=($!)
-	tail -q -c +1 -f -s 0.1 --pid="$2" -- "$1/stderr" >&2 &
+	setpriv --pdeathsig KILL tail -q -c +1 -f -s 0.1 --pid="$2" -- "$1" &
 	CHANNEL_RELAYS+=($!)
 }
 
@@ -51,7 +49,7 @@ channel__unpack_section() {
 	tr -d '\r' <"$dir/console" |
 		sed -n "/^@lab begin $stream\$/,/^@lab end $stream\$/{/^@lab/d;p}" |
 		base64 -d 2>/dev/null | gzip -dc >"$dir/$stream" 2>/dev/null ||
-		lab__note "the console garbled $stream"
+		lab__die "$stream did not come through the console intact"
 }
 
 # Moves the sections of folder $1's console log into the stream files, and shows the command's.

@@ -3,11 +3,13 @@
 #
 # Runs in the lab's guest (busybox). Each case leaves /out/NAME.out, .err and .rc; the host judges.
 mkdir -p /out
+EVERY_STAGE=lookup,device,bus,decode,handler,return,trap,resume
 
 # case NAME COMMAND...
 case_() {
 	name=$1
 	shift
+	echo "$(cut -d' ' -f1 /proc/uptime) $name" >&2
 	"$@" > "/out/$name.out" 2> "/out/$name.err"
 	echo $? > "/out/$name.rc"
 }
@@ -20,26 +22,37 @@ traced() {
 	case_ "$name" vgic-lat --json $options -- vgic-bench --json "$@"
 }
 
-# Every register of the table, both directions, by profile and by number of vCPUs and VMs.
+# Every register of the table, every index, both directions, by profile and by number of vCPUs and VMs.
 exact() {
 	gic=$1 most=$2
-	traced all-1-default "" --gic "$gic" --vcpus 1 --iterations 20 --access all
-	traced all-1-counts "--profile counts" --gic "$gic" --vcpus 1 --iterations 20 --access all
-	traced all-1-lite "--profile lite" --gic "$gic" --vcpus 1 --iterations 20 --access all
-	traced all-1-stages "--stages lookup,device,bus,decode,handler,return,trap,resume" \
-		--gic "$gic" --vcpus 1 --iterations 20 --access all
-	traced all-4-default "" --gic "$gic" --vcpus 4 --iterations 10 --access all
-	traced all-4-kprobes "--kprobes" --gic "$gic" --vcpus 4 --iterations 5 --access all
-	traced all-most-default "" --gic "$gic" --vcpus "$most" --iterations 2 --access all
-	traced vms-default "--per-vcpu" --gic "$gic" --vms 5 --vcpus 3 --iterations 5 --access all
-	traced others-default "" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 \
-		--access GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
-	traced others-counts "--profile counts" --gic "$gic" --vcpus 2 --iterations 50 \
-		--access GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
-	traced others-stages "--stages lookup,device,bus,return,trap,resume" --gic "$gic" --vcpus 2 \
-		--iterations 50 --access GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
-	traced issue-4 "" --gic "$gic" --vcpus 4 --iterations 250 \
-		--access GICD_CTLR:r,GICD_ISENABLER1:w
+	traced all-1-default "" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-1-counts "--profile counts" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-1-lite "--profile lite" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-1-stages "--stages $EVERY_STAGE" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-4-default "" --gic "$gic" --vcpus 4 --iterations 2 --access all
+	traced all-4-kprobes "--kprobes" --gic "$gic" --vcpus 4 --iterations 1 --access all
+	traced all-most-default "" --gic "$gic" --vcpus "$most" --iterations 1 --access all
+	traced vms-default "--per-vcpu --per-device" --gic "$gic" --vms 5 --vcpus 3 --iterations 1 --access all
+	others=GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
+	traced others-default "" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 --access $others
+	traced others-match "" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 --ioeventfd-len 4 \
+		--ioeventfd-match --access $others
+	traced others-counts "--profile counts" --gic "$gic" --vcpus 2 --iterations 50 --access $others
+	traced others-stages "--stages $EVERY_STAGE" --gic "$gic" --vcpus 2 --iterations 50 --access $others
+	traced others-kprobes "--stages $EVERY_STAGE --kprobes" --gic "$gic" --vcpus 2 --iterations 50 \
+		--access $others
+	traced issue-4 "" --gic "$gic" --vcpus 4 --iterations 250 --access GICD_CTLR:r,GICD_ISENABLER1:w
+}
+
+# Far more vCPU threads than CPUs, in handlers that sleep (the ACTIVE registers halt the guest).
+preempted() {
+	list=GICD_CTLR:r,GICD_ISACTIVER1:r,GICD_ISACTIVER1:w,GICD_IROUTER40:r,GICR_TYPER:r,GICR_TYPER@63:r
+	list=$list,GICR_ICACTIVER0:w,GICD_IPRIORITYR9:w,unmapped:w,ioeventfd:w
+	traced many-default "" --vcpus 64 --iterations 20 --access $list
+	traced many-stages "--stages $EVERY_STAGE" --vcpus 64 --iterations 10 --access $list
+	traced many-counts "--profile counts" --vcpus 64 --iterations 20 --access $list
+	traced many-vms "--per-vcpu" --vms 16 --vcpus 8 --iterations 10 --access \
+		GICD_CTLR:r,GICD_ISACTIVER1:w,GICR_TYPER:r,unmapped:r
 }
 
 # VMs that come, go and are killed while one vgic-lat looks at all of them.

@@ -1,0 +1,121 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#
+# scripts/lab without an emulator: QEMU is a fake that unpacks the initial file system, runs the command
+# in it here, and answers as the guest's init would.
+set -uo pipefail
+cd "$(dirname "$0")/../.." || exit 1
+status=0
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+claim() { # NAME GOT WANTED
+	if [ "$2" = "$3" ]; then
+		echo "ok - $1"
+	else
+		echo "not ok - $1"
+		printf 'got: %s\nwanted: %s\n' "$2" "$3" | sed 's/^/# /'
+		status=1
+	fi
+}
+
+if command -v shellcheck > /dev/null; then
+	claim "shellcheck has nothing to say on the lab's parts" "$(
+		shellcheck -x -f gcc scripts/lab.d/*.sh scripts/lab.d/lib/*.sh scripts/lab.d/init 2>&1)" ""
+else
+	echo "skip - shellcheck has nothing to say on the lab's parts (not installed)"
+fi
+
+scripts/lab nosuch > /dev/null 2>&1
+claim "an unknown subcommand is bad usage" $? 2
+scripts/lab run > /dev/null 2>&1
+claim "a run without a command is bad usage" $? 2
+scripts/lab run -k nosuch -- true > /dev/null 2>&1
+claim "a run with an unknown kernel is bad usage" $? 2
+scripts/lab run -g 4 -- true > /dev/null 2>&1
+claim "a run with an unknown GIC is bad usage" $? 2
+claim "help names every subcommand" "$(scripts/lab --help | grep -cE '^  (run|fetch|list) ')" 3
+for sub in run fetch list; do
+	claim "lab $sub --help goes to stdout" "$(scripts/lab $sub --help 2> /dev/null | head -c 6)" usage:
+done
+claim "an empty cache lists no kernel" "$(LAB_DIR=$tmp/empty scripts/lab list)" ""
+
+if ! command -v cpio > /dev/null || ! command -v setpriv > /dev/null; then
+	echo "skip - runs with a fake QEMU (no cpio or setpriv)"
+	exit $status
+fi
+
+cat > "$tmp/qemu" << 'QEMU'
+#!/bin/bash
+mode=$(dirname "$0")/mode
+for arg; do
+	[[ $arg =~ ^file,id=([a-z]+),path=(.*) ]] && declare "port_${BASH_REMATCH[1]}=${BASH_REMATCH[2]}"
+	[[ $previous != -initrd ]] || initrd=$arg
+	previous=$arg
+done
+[[ $(< "$mode") != hang ]] || exec sleep 60
+tree=$(dirname "$initrd")/guest
+mkdir "$tree"
+(cd "$tree" && cpio -idm --quiet < "$initrd")
+cp -r "$tree" "$(dirname "$0")/guest"
+echo ready > "$port_status"
+(cd "$tree/lab/files" && exec sh "$tree/lab/cmd") > "$port_stdout" 2> "$port_stderr"
+code=$?
+[[ $(< "$mode") != splat ]] || printf '[ 1.0] WARNING: CPU: 0\r\n' >> "$port_console"
+[[ $(< "$mode") != down ]] || exit 0
+[[ ! -e $tree/lab/want-out ]] || tar -C "$tree/lab/files" -cf - . > "$port_out"
+echo "exit $code" >> "$port_status"
+QEMU
+chmod +x "$tmp/qemu"
+mkdir "$tmp/lab"
+echo busybox > "$tmp/lab/busybox"
+chmod +x "$tmp/lab/busybox"
+: > "$tmp/Image"
+
+# run MODE OPTIONS...: sets $code; stdout and stderr in $tmp/out, $tmp/err
+run() {
+	echo "$1" > "$tmp/mode"
+	rm -rf "$tmp/guest"
+	shift
+	LAB_DIR=$tmp/lab QEMU=$tmp/qemu scripts/lab run --no-build -k "$tmp/Image" "$@" \
+		> "$tmp/out" 2> "$tmp/err"
+	code=$?
+}
+
+run fine -- sh -c 'echo out; echo err >&2; exit 7'
+claim "the command's status, stdout and stderr are passed through, and nothing else" \
+	"$code $(cat "$tmp/out") $(cat "$tmp/err")" "7 out err"
+
+args=('a b' "it's" $'two\nlines' '' '$HOME' '*' '\n' '"' '-x' $'\xff')
+run fine -- printf '<%s>' "${args[@]}"
+claim "arguments arrive as they are" "$(cat "$tmp/out" && echo .)" "$(printf '<%s>' "${args[@]}" && echo .)"
+
+run fine -- sh -c 'printf "a\\0b\\r\\n\\n"'
+claim "output is exact to the byte" "$(od -An -c "$tmp/out")" "$(printf 'a\0b\r\n\n' | od -An -c)"
+
+mkdir "$tmp/folder"
+echo deep > "$tmp/folder/x"
+run fine -f "$tmp/folder" -f "$tmp/folder/x:other name" -f "$tmp/folder/x:/etc/y" -o "$tmp/back" \
+	-- cat folder/x 'other name'
+claim "files come along" "$(paste -sd' ' "$tmp/out") $(cat "$tmp/guest/etc/y")" "deep deep deep"
+claim "what is left for --out comes back" "$(cat "$tmp/back/folder/x")" deep
+
+run splat -- true
+claim "a kernel's warning fails the run, and is shown" \
+	"$code $(grep -c '^\[ 1.0\] WARNING: CPU: 0$' "$tmp/err")" "125 1"
+run splat --ignore 'CPU: 0' -- true
+claim "a warning that was to be ignored does not" "$code" 0
+run down -- true
+claim "a lab that goes down fails the run" "$code" 125
+run hang -t 1 -- true
+claim "a run that takes too long is ended" "$code" 124
+claim "runs leave nothing behind" "$(ls "$tmp/lab/run")" ""
+
+echo hang > "$tmp/mode"
+(LAB_DIR=$tmp/lab QEMU=$tmp/qemu exec scripts/lab run --no-build -k "$tmp/Image" -- true) &
+pid=$!
+until [ -e "$tmp/lab/run/run.$pid/qemu.log" ]; do sleep 0.1; done
+kill -TERM "$pid"
+wait "$pid"
+claim "SIGTERM ends a run, its emulator and its folder" "$? $(ls "$tmp/lab/run") $(pgrep -f "$tmp/qemu")" "143  "
+exit $status
