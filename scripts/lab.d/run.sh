@@ -221,7 +221,7 @@ run__qemu_args() {
 	RUN_QEMU=("${QEMU:-qemu-system-aarch64}" -nodefaults -display none -no-reboot -nic none
 		-M "virt,virtualization=on,gic-version=$RUN_GIC" -cpu "$RUN_CPU"
 		-smp "$RUN_SMP" -m "$RUN_MEMORY" -kernel "$RUN_IMAGE" -initrd "$RUN_DIR/initrd"
-		-append "console=ttyAMA0 earlycon loglevel=$level panic=-1$RUN_APPEND"
+		-append "console=ttyAMA0 earlycon loglevel=$level panic=-1 cryptomgr.notests$RUN_APPEND"
 		-chardev "file,id=console,path=${RUN_DIR//,/,,}/console" -serial chardev:console
 		"${channel[@]}")
 	[[ -z $RUN_ICOUNT ]] || RUN_QEMU+=(-icount "shift=0,sleep=off")

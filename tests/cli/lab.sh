@@ -3,6 +3,8 @@
 #
 # scripts/lab without an emulator: QEMU is a fake that unpacks the initial file system, runs the command
 # in it here, and answers as the guest's init would.
+#
+# shellcheck disable=SC2016 # what looks like an expansion is meant for another shell
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 status=0
@@ -53,6 +55,7 @@ for arg; do
 	[[ $previous != -initrd ]] || initrd=$arg
 	previous=$arg
 done
+echo $$ > "$(dirname "$0")/pid"
 [[ $(< "$mode") != hang ]] || exec sleep 60
 tree=$(dirname "$initrd")/guest
 mkdir "$tree"
@@ -112,10 +115,13 @@ claim "a run that takes too long is ended" "$code" 124
 claim "runs leave nothing behind" "$(ls "$tmp/lab/run")" ""
 
 echo hang > "$tmp/mode"
+rm "$tmp/pid"
 (LAB_DIR=$tmp/lab QEMU=$tmp/qemu exec scripts/lab run --no-build -k "$tmp/Image" -- true) &
 pid=$!
-until [ -e "$tmp/lab/run/run.$pid/qemu.log" ]; do sleep 0.1; done
+while [ ! -s "$tmp/pid" ] && kill -0 "$pid"; do sleep 0.1; done
 kill -TERM "$pid"
 wait "$pid"
-claim "SIGTERM ends a run, its emulator and its folder" "$? $(ls "$tmp/lab/run") $(pgrep -f "$tmp/qemu")" "143  "
+code=$?
+kill -0 "$(cat "$tmp/pid")" 2> /dev/null
+claim "SIGTERM ends a run, its emulator and its folder" "$code $? $(ls "$tmp/lab/run")" "143 1 "
 exit $status

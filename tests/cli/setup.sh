@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #
 # scripts/setup on machines that are made up: its package tools are fakes that keep a log.
+#
+# shellcheck disable=SC2016 # what looks like an expansion is meant for another shell
 set -uo pipefail
 cd "$(dirname "$0")/../.." || exit 1
 status=0

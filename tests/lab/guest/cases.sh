@@ -75,7 +75,7 @@ churn() {
 	echo $? > /out/churn.rc
 
 	# The same VMs in a small pool: their records must be recycled, or the counts fall short.
-	vgic-bench --json --gic "$gic" --vcpus 4 --duration 20 --access GICD_CTLR:r > /out/attach.bench &
+	vgic-bench --json --gic "$gic" --vcpus 4 --duration 300 --access GICD_CTLR:r > /out/attach.bench &
 	bench=$!
 	sleep 1
 	case_ attach vgic-lat --json -p $bench -d 2s
