@@ -44,9 +44,9 @@ static __always_inline __s32 retval(void *ctx)
 	SEC("fexit/" function) int name(__u64 *ctx) \
 	{ \
 		__u64 now = stamp(stages); \
-		struct vgic_slot *s = slot_get(ctx[0], true); \
+		struct vgic_slot *s = slot_get(ctx[0], SLOT_COUNT); \
 		if (s) \
-			dev_exit(stages, now, s, ctx[1], ctx[2], op, kind, ret, true); \
+			dev_exit(stages, now, s, ctx[1], ctx[2], op, kind, ret); \
 		return 0; \
 	}
 #define FEXIT_BUS(name, function, op) \
@@ -54,7 +54,7 @@ static __always_inline __s32 retval(void *ctx)
 	{ \
 		const __u32 stages = STAGES_ASKED; \
 		__u64 now = stamp(stages); \
-		bus_exit(stages, now, slot_get(ctx[0], false), retval(ctx), op); \
+		bus_exit(stages, now, slot_get(ctx[0], SLOT_FIND), retval(ctx), op); \
 		return 0; \
 	}
 
@@ -89,9 +89,9 @@ FEXIT_BUS(fx_bus_write, "kvm_io_bus_write", VGIC_WRITE)
 #define FENTRY_COUNT(name, function, op) \
 	SEC("fentry/" function) int name(__u64 *ctx) \
 	{ \
-		struct vgic_slot *s = slot_get(ctx[0], true); \
+		struct vgic_slot *s = slot_get(ctx[0], SLOT_COUNT); \
 		if (s) \
-			dev_count(s, ctx[1], ctx[2], op, true); \
+			dev_count(s, ctx[1], ctx[2], op); \
 		return 0; \
 	}
 FENTRY_COUNT(fc_dev_read, "dispatch_mmio_read", VGIC_READ)
@@ -101,7 +101,7 @@ SEC("fexit/vgic_get_mmio_region") int fx_region(__u64 *ctx)
 {
 	__u64 now = bpf_ktime_get_ns();
 
-	region_found(now, slot_get(ctx[0], false), ctx[1]);
+	region_found(now, slot_get(ctx[0], SLOT_FIND), ctx[1]);
 	return 0;
 }
 
@@ -142,7 +142,7 @@ SEC("fentry/kvm_arch_vcpu_destroy") int fe_vcpu_free(__u64 *ctx)
 		__u64 now = stamp(stages); \
 		struct vgic_slot *s = slot_of_task(); \
 		if (s && s->dev) \
-			dev_exit(stages, now, s, s->dev, s->addr, op, kind, PT_REGS_RC(ctx), false); \
+			dev_exit(stages, now, s, s->dev, addr_of(s->addr), op, kind, PT_REGS_RC(ctx)); \
 		return 0; \
 	}
 #define KRETPROBE_BUS(name, function, op) \
@@ -170,9 +170,9 @@ KRETPROBE_BUS(kr_bus_write, "kvm_io_bus_write", VGIC_WRITE)
 #define KPROBE_COUNT(name, function, op) \
 	SEC("kprobe/" function) int name(struct pt_regs *ctx) \
 	{ \
-		struct vgic_slot *s = slot_get(PT_REGS_PARM1(ctx), true); \
+		struct vgic_slot *s = slot_get(PT_REGS_PARM1(ctx), SLOT_COUNT); \
 		if (s) \
-			dev_count(s, PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), op, false); \
+			dev_count(s, PT_REGS_PARM2(ctx), PT_REGS_PARM3(ctx), op); \
 		return 0; \
 	}
 KPROBE_COUNT(kc_dev_read, "dispatch_mmio_read", VGIC_READ)

@@ -56,28 +56,48 @@ static __always_inline void task_set_end(__u64 now, __u32 cell_no)
 	}
 }
 
+/* Address and direction in one: guest addresses have 52 bits at most. */
+static __always_inline __u64 addr_op(__u64 addr, __u32 op)
+{
+	return op == VGIC_WRITE ? ~addr : addr;
+}
+
+static __always_inline __u32 op_of(__u64 addr_op)
+{
+	return addr_op >> 63;
+}
+
+static __always_inline __u64 addr_of(__u64 addr_op)
+{
+	return op_of(addr_op) ? ~addr_op : addr_op;
+}
+
 /*
  * An access that was in flight when the vCPU made the next one, or left KVM_RUN without an MMIO exit:
  * the kernel took it. Either no hooked device did, or the hook at the device's exit was missed.
  */
 static __noinline int settle(struct vgic_slot *s)
 {
-	struct vgic_cell *c = NULL;
+	struct vgic_cell *c;
+	__u32 op, no = 0;
+	__u64 addr;
 
 	if (!s)
 		return 0;
-	if (!s->dev && s->cell) {
+	op = op_of(s->addr);
+	addr = addr_of(s->addr);
+	if (s->dev && s->kind == VGIC_NO_KIND)
+		no = cell_of_iodev(s, s->dev, addr, op);
+	else if (s->dev)
+		no = cell_of_address(s, addr, s->kind, op);
+	else if (s->cell)
 		count_loss(VGIC_LOST_NO_END); /* counted at T6; only T7 was missed */
-	} else if (!s->dev) {
-		if (cell_of_address(s, s->addr, VGIC_UNKNOWN, s->op & 1, &c))
-			c->count++;
-	} else {
-		if (s->kind == VGIC_NO_KIND)
-			cell_of_device(s, s->dev, s->addr, s->op & 1, &c, false);
-		else
-			cell_of_address(s, s->addr, s->kind, s->op & 1, &c);
-		if (c) {
-			c->count++;
+	else
+		no = cell_of_address(s, addr, VGIC_UNKNOWN, op);
+	c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
+	if (c) {
+		c->count++;
+		if (s->dev) {
 			c->nr_untimed++;
 			count_loss(VGIC_LOST_NO_END);
 		}
@@ -93,15 +113,14 @@ static __noinline int settle(struct vgic_slot *s)
 static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 addr, __u32 op,
 				      bool by_task)
 {
-	struct vgic_slot *s = slot_get(vcpu, true);
+	struct vgic_slot *s = slot_get(vcpu, SLOT_MAKE);
 
-	if (!s || !s->no)
+	if (!s)
 		return;
 	if (s->t_bus)
 		settle(s);
 	s->t_bus = now;
-	s->addr = addr;
-	s->op = op;
+	s->addr = addr_op(addr, op);
 	if (STAGE(TRAP)) {
 		struct vgic_task *t = task_get(false);
 
@@ -115,16 +134,15 @@ static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu,
 static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 dev, __u64 addr,
 				      __u32 op, __u32 kind, bool by_task)
 {
-	struct vgic_slot *s = slot_get(vcpu, true);
+	struct vgic_slot *s = slot_get(vcpu, SLOT_MAKE);
 
-	if (!s || !s->no)
+	if (!s)
 		return;
-	if (s->dev || s->addr != addr || by_task) {
+	if (s->dev || s->addr != addr_op(addr, op)) {
 		/* Not what T2 began: T2 was missed, or is not hooked. */
-		if (s->dev || (s->addr != addr && s->t_bus))
+		if (s->t_bus | s->dev)
 			settle(s);
-		s->addr = addr;
-		s->op = op;
+		s->addr = addr_op(addr, op);
 	}
 	s->t_dev = now;
 	s->dev = dev;
@@ -170,33 +188,33 @@ static __always_inline void record_stages(const __u32 stages, const struct vgic_
 
 /* T6. The access is counted here, where its cost no longer lies inside any stage. */
 static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_slot *s, __u64 dev,
-				     __u64 addr, __u32 op, __u32 kind, __s32 ret, bool typed)
+				     __u64 addr, __u32 op, __u32 kind, __s32 ret)
 {
 	const bool needs_dev = STAGE(LOOKUP) || STAGE(DEVICE) || STAGE(DECODE) || STAGE(HANDLER);
 	struct vgic_cell *c;
 	__u64 t_bus, seen;
 	__u32 no;
 
-	if (!s->no)
-		return;
 	seen = s->dev;
-	s->dev = 0;
+	if (stages != STAGES_LITE) /* whose programs leave the device's entry out */
+		s->dev = 0;
 	if (kind != VGIC_NO_KIND)
 		s->kind = VGIC_NO_KIND;
 	if (ret)
 		return; /* not taken: the bus asks the next device */
 	if (kind == VGIC_NO_KIND)
-		no = cell_of_device(s, dev, addr, op, &c, typed);
+		no = cell_of_device(s, dev, addr, op);
 	else
-		no = cell_of_address(s, addr, kind, op, &c);
+		no = cell_of_address(s, addr, kind, op);
+	c = bpf_map_lookup_elem(&cells, &no);
 	t_bus = s->t_bus;
-	if (!needs_dev && s->addr != addr)
+	if (!needs_dev && s->addr != addr_op(addr, op))
 		t_bus = 0; /* T2 was missed; where T4 is hooked, it has seen to that */
 	if (!STAGE(RETURN))
 		s->t_bus = 0;
-	if (!no)
+	if (!c)
 		return;
-	c->count++;
+	c->count++; /* cell 0 is nobody's: an access there was no room for, and counted as that */
 	if (!STAGES)
 		return;
 	if (!t_bus || (needs_dev && seen != dev)) {
@@ -215,11 +233,12 @@ static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_
 }
 
 /* The counts profile's one hook at a device. */
-static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op, bool typed)
+static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op)
 {
-	struct vgic_cell *c;
+	__u32 no = cell_of_device(s, dev, addr, op);
+	struct vgic_cell *c = bpf_map_lookup_elem(&cells, &no);
 
-	if (s->no && cell_of_device(s, dev, addr, op, &c, typed))
+	if (c)
 		c->count++;
 }
 
@@ -230,25 +249,27 @@ static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_
 	__u64 t_bus;
 	__u32 no;
 
-	if (!s || !s->no || !s->t_bus)
+	if (!s || !s->t_bus)
 		return;
 	t_bus = s->t_bus;
 	no = s->cell;
-	c = bpf_map_lookup_elem(&cells, &no);
 	if (s->dev) {
 		settle(s);
-		no = 0;
-	} else if (no && c) {
-		lat_record(LAT(c, RETURN), now - s->t_end);
-	} else {
-		no = cell_of_address(s, s->addr, ret ? VGIC_USER : VGIC_UNKNOWN, op, &c);
-		if (c && !ret)
-			c->count++;
+		return;
 	}
-	if (no && c && STAGE(BUS))
-		lat_record(LAT(c, BUS), now - t_bus);
-	if (no && !ret && STAGE(RESUME))
-		task_set_end(now, no);
+	if (!no)
+		no = cell_of_address(s, addr_of(s->addr), ret ? VGIC_USER : VGIC_UNKNOWN, op);
+	c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
+	if (c) {
+		if (s->cell)
+			lat_record(LAT(c, RETURN), now - s->t_end);
+		else if (!ret)
+			c->count++;
+		if (STAGE(BUS))
+			lat_record(LAT(c, BUS), now - t_bus);
+		if (!ret && STAGE(RESUME))
+			task_set_end(now, no);
+	}
 	s->t_bus = 0;
 	s->cell = 0;
 }
@@ -262,11 +283,12 @@ static __always_inline void vcpu_put_seen(__u64 ptr)
 	const __u32 stages = STAGES_ASKED;
 	const struct kvm_vcpu *vcpu = (const void *)ptr;
 	bool user = BPF_CORE_READ(vcpu, mmio_needed);
-	struct vgic_slot *s = slot_get(ptr, user);
+	struct vgic_slot *s = slot_get(ptr, user ? SLOT_COUNT : SLOT_FIND);
 	const struct kvm_run *run;
 	struct vgic_cell *c;
+	__u32 no;
 
-	if (!s || !s->no)
+	if (!s)
 		return;
 	if (STAGE(RESUME)) {
 		struct vgic_task *t = task_get(false);
@@ -276,8 +298,10 @@ static __always_inline void vcpu_put_seen(__u64 ptr)
 	}
 	if (user) {
 		run = BPF_CORE_READ(vcpu, run);
-		if (cell_of_address(s, BPF_CORE_READ(run, mmio.phys_addr), VGIC_USER,
-				    BPF_CORE_READ(run, mmio.is_write) & 1, &c))
+		no = cell_of_address(s, BPF_CORE_READ(run, mmio.phys_addr), VGIC_USER,
+				     BPF_CORE_READ(run, mmio.is_write) & 1);
+		c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
+		if (c)
 			c->count++;
 		s->t_bus = 0;
 		s->dev = 0;
@@ -290,7 +314,7 @@ static __always_inline void vcpu_put_seen(__u64 ptr)
 static __always_inline void vcpu_gone(__u64 ptr)
 {
 	const struct kvm_vcpu *vcpu = (const void *)ptr;
-	struct vgic_slot *s = slot_get(ptr, false);
+	struct vgic_slot *s = slot_probe(ptr);
 	struct vgic_vcpu *v;
 
 	if (vcpu_targeted(vcpu)) {

@@ -10,7 +10,7 @@
 #include "maps.bpf.h"
 #include <bpf/bpf_core_read.h>
 
-#define SLOT_PROBES 8
+#define SLOT_PROBES 16
 
 /*
  * Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. In typed programs
@@ -23,7 +23,7 @@ static __always_inline __u32 slot_hash(__u64 vcpu)
 	__u32 low;
 
 	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)vcpu));
-	return (low >> 6) * 0x9e3779b1u >> 20;
+	return (low >> 6) * 40503u >> 20; /* 2^16 / golden ratio: fits one instruction */
 }
 _Static_assert(VGIC_NR_SLOTS == 1 << (32 - 20), "slot_hash() yields all slots");
 
@@ -75,64 +75,78 @@ static __always_inline __u32 vcpu_record(const struct kvm_vcpu *vcpu)
 	return no;
 }
 
-static __always_inline void slot_init(struct vgic_slot *s, const struct kvm_vcpu *vcpu)
+/* Fills a slot that was just claimed. Returns the key it is to be found by. */
+static __always_inline __u64 slot_init(struct vgic_slot *s, __u64 vcpu)
 {
-	__u32 dist = VGIC_DIST_V3;
-	struct vgic_vcpu *v;
-
 	__builtin_memset(&s->t_bus, 0, sizeof(*s) - offsetof(struct vgic_slot, t_bus));
-	s->kind = VGIC_NO_KIND;
-	if (!vcpu_targeted(vcpu))
-		return;
-	s->no = vcpu_record(vcpu);
-	v = bpf_map_lookup_elem(&vcpus, &s->no);
-	if (!s->no || !v) {
-		count_loss(VGIC_LOST_NO_SLOT);
-		return;
+	for (__u32 i = 0; i < VGIC_NR_RECENT; i++) {
+		s->recent[VGIC_READ][i].addr = ~0ULL;
+		s->recent[VGIC_WRITE][i].addr = ~0ULL;
 	}
-	if (v->model == 2)
-		dist = VGIC_DIST_V2;
-	s->kinds = VGIC_CPUIF << (8 * IODEV_CPUIF) | dist << (8 * IODEV_DIST) |
-		   VGIC_REDIST << (8 * IODEV_REDIST) | (__u32)VGIC_ITS << (8 * IODEV_ITS);
+	s->kind = VGIC_NO_KIND;
+	if (!vcpu_targeted((const void *)vcpu))
+		return vcpu + VGIC_SLOT_UNTRACED;
+	s->no = vcpu_record((const void *)vcpu);
+	if (s->no)
+		return vcpu;
+	s->no_room = 1;
+	return vcpu + VGIC_SLOT_UNTRACED;
 }
 
-/* Where the vCPU is not in the place its hash names: the next places, then a new slot if @create. */
-static __noinline struct vgic_slot *slot_search(__u64 vcpu, bool create)
+/* The slot of @vcpu, traced or not, wherever it is. (Bit 0 by addition: no "or" on pointers.) */
+static __always_inline struct vgic_slot *slot_probe(__u64 vcpu)
 {
 	__u32 home = slot_hash(vcpu);
 
 	for (__u32 i = 0; i < SLOT_PROBES; i++) {
 		struct vgic_slot *s = slot_at(home + i);
 
-		if (s->vcpu == vcpu)
+		if (s->vcpu == vcpu || s->vcpu == vcpu + VGIC_SLOT_UNTRACED)
 			return s;
 		if (s->vcpu == VGIC_SLOT_FREE)
 			break;
 	}
-	if (!create)
-		return NULL;
-	for (__u32 i = 0; i < SLOT_PROBES; i++) {
-		struct vgic_slot *s = slot_at(home + i);
-		__u64 old = s->vcpu;
-
-		if (old != VGIC_SLOT_FREE && old != VGIC_SLOT_DEAD)
-			continue;
-		if (__sync_val_compare_and_swap(&s->vcpu, old, vcpu) != old)
-			continue;
-		slot_init(s, (const void *)vcpu);
-		return s;
-	}
-	count_loss(VGIC_LOST_NO_SLOT);
 	return NULL;
 }
 
-static __always_inline struct vgic_slot *slot_get(__u64 vcpu, bool create)
+enum slot_mode {
+	SLOT_FIND,	/* only one that is there */
+	SLOT_MAKE,	/* make one for a vCPU not seen before */
+	SLOT_COUNT,	/* the same, and an access of a vCPU there is no room for is a loss */
+};
+
+/* Where the vCPU is not in the place its hash names. NULL: it is not traced. */
+static __noinline struct vgic_slot *slot_search(__u64 vcpu, enum slot_mode mode)
+{
+	struct vgic_slot *s = slot_probe(vcpu);
+	__u32 home = slot_hash(vcpu);
+
+	for (__u32 i = 0; i < SLOT_PROBES && !s && mode != SLOT_FIND; i++) {
+		struct vgic_slot *free = slot_at(home + i);
+		__u64 old = free->vcpu;
+
+		if (old != VGIC_SLOT_FREE && old != VGIC_SLOT_DEAD)
+			continue;
+		/* Claimed untraced first: the key that is looked for comes last. */
+		if (__sync_val_compare_and_swap(&free->vcpu, old, vcpu + VGIC_SLOT_UNTRACED) != old)
+			continue;
+		free->vcpu = slot_init(free, vcpu);
+		s = free;
+	}
+	if (s && s->vcpu == vcpu)
+		return s;
+	if (mode == SLOT_COUNT && (!s || s->no_room))
+		count_loss(VGIC_LOST_NO_SLOT);
+	return NULL;
+}
+
+static __always_inline struct vgic_slot *slot_get(__u64 vcpu, enum slot_mode mode)
 {
 	struct vgic_slot *s = slot_at(slot_hash(vcpu));
 
 	if (s->vcpu == vcpu)
 		return s;
-	return slot_search(vcpu, create);
+	return slot_search(vcpu, mode);
 }
 
 static __always_inline struct vgic_task *task_get(bool create)

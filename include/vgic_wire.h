@@ -80,27 +80,34 @@ struct vgic_vcpu {
 	char comm[16];		/* the VMM's, for when it is gone before its name was asked for */
 };
 
-#define VGIC_NR_SLOTS 4096	/* hash table: room for about 3,000 living vCPUs */
-#define VGIC_SLOT_RANGES 128	/* a power of two >= VGIC_NR_RANGES */
+/* The cell of an access by its guest address: a VGIC device never moves once its VM runs. */
+struct vgic_recent {
+	__u64 addr;		/* ~0 = none */
+	__u32 cell;
+	__u32 pad;
+};
+#define VGIC_NR_RECENT 16
+
+#define VGIC_NR_SLOTS 4096	/* hash table: room for some 3,000 living vCPUs */
 struct vgic_slot {
-	__u64 vcpu;		/* address; VGIC_SLOT_FREE, VGIC_SLOT_DEAD */
+	__u64 vcpu;		/* address, VGIC_SLOT_FREE, _DEAD; with bit 0 set: not traced */
 	__u64 t_bus;		/* T2, 0 = no access in flight; all times CLOCK_MONOTONIC ns */
 	__u64 t_dev;		/* T4 */
 	__u64 t_reg;		/* T5 */
 	__u64 t_trap;		/* kvm_exit before T2 */
 	__u64 t_end;		/* T6, for the bus exit */
-	__u64 addr;
+	__u64 addr;		/* of the access in flight; inverted if it is a write */
 	__u64 dev;		/* kvm_io_device at T4, 0 = none yet */
-	__u32 no;		/* index into vcpus; 0 = not traced (filtered out, or no room) */
-	__u32 kinds;		/* byte n = enum vgic_kind of iodev_type n */
+	__u32 no;		/* index into vcpus; 0 = not traced: filtered out, or no record left */
 	__u32 cell;		/* of the access that left its device, for the bus exit */
-	__u8 op;
 	__u8 kind;		/* of dev: enum vgic_kind; VGIC_NO_KIND = told by the iodev */
-	__u8 pad[2];
-	__u16 cells[VGIC_SLOT_RANGES][VGIC_NR_OPS];	/* the last one used by range and op */
+	__u8 no_room;		/* not traced for want of a record: each access is a loss */
+	__u8 pad[6];
+	struct vgic_recent recent[VGIC_NR_OPS][VGIC_NR_RECENT];
 };
 #define VGIC_SLOT_FREE 0
-#define VGIC_SLOT_DEAD 1
+#define VGIC_SLOT_DEAD 2
+#define VGIC_SLOT_UNTRACED 1	/* bit 0 */
 
 /* What a vCPU thread carries where a hook has no vCPU among its arguments. */
 struct vgic_task {
@@ -122,8 +129,7 @@ _Static_assert(sizeof(struct vgic_cell_key) == 16, "wire format");
 _Static_assert(sizeof(struct vgic_cell) == 48, "wire format");
 _Static_assert(sizeof(struct vgic_lat) == 152, "wire format");
 _Static_assert(sizeof(struct vgic_vcpu) == 72, "wire format");
-_Static_assert(sizeof(struct vgic_slot) == 80 + 2 * VGIC_SLOT_RANGES * VGIC_NR_OPS, "wire format");
-_Static_assert((int)VGIC_NR_RANGES <= VGIC_SLOT_RANGES, "cells[] has room for every range");
+_Static_assert(sizeof(struct vgic_slot) == 80 + 16 * VGIC_NR_RECENT * VGIC_NR_OPS, "wire format");
 _Static_assert((int)VGIC_NR_GIC_KINDS <= VGIC_MAP_KINDS, "the range map has room for every kind");
 
 #endif

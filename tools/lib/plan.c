@@ -20,8 +20,7 @@
 
 #define ENTRY 0
 #define EXIT (1 << 0)
-#define BY_PROFILE (1 << 2)	/* fentry: has programs of its own for lite (_l), default (_d) */
-#define FOLLOWS (1 << 1)	/* its fentry program follows pointers: bpf_rdonly_cast, Linux 6.2 */
+#define BY_PROFILE (1 << 1)	/* fentry: has programs of its own for lite (_l), default (_d) */
 
 enum { ACCESS, IOEVENTFD, COALESCED, VCPU_PUT, VCPU_FREE, TRACEPOINTS };
 
@@ -43,9 +42,9 @@ static const struct row {
 	{ "T7 bus exit", "kvm_io_bus_write", NULL, "fx_bus_write", "kr_bus_write", NULL,
 	  S(RETURN), S(RETURN), ACCESS, EXIT },
 	{ "T6 device exit", "dispatch_mmio_read", NULL, "fx_dev_read", "kr_dev_read", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS | BY_PROFILE },
+	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | BY_PROFILE },
 	{ "T6 device exit", "dispatch_mmio_write", NULL, "fx_dev_write", "kr_dev_write", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | FOLLOWS | BY_PROFILE },
+	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | BY_PROFILE },
 	{ "T6 device exit", "ioeventfd_write", "ioeventfd accesses count as unknown",
 	  "fx_ioeventfd", "kr_ioeventfd", NULL, ALWAYS, ALWAYS, IOEVENTFD, EXIT },
 	{ "T6 device exit", "coalesced_mmio_write", "coalesced accesses count as unknown",
@@ -57,9 +56,9 @@ static const struct row {
 	{ "T4 device entry", "dispatch_mmio_write", NULL, "fe_dev_write", "kp_dev_write", NULL,
 	  SPLIT, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
 	{ "T4 device entry", "dispatch_mmio_read", NULL, "fc_dev_read", "kc_dev_read", NULL,
-	  COUNTS, COUNTS, ACCESS, FOLLOWS },
+	  COUNTS, COUNTS, ACCESS, ENTRY },
 	{ "T4 device entry", "dispatch_mmio_write", NULL, "fc_dev_write", "kc_dev_write", NULL,
-	  COUNTS, COUNTS, ACCESS, FOLLOWS },
+	  COUNTS, COUNTS, ACCESS, ENTRY },
 	{ "T4 device entry", "ioeventfd_write", "ioeventfd accesses count as unknown",
 	  "fe_ioeventfd", "kp_ioeventfd", NULL, SPLIT, ALWAYS, IOEVENTFD, ENTRY },
 	{ "T4 device entry", "coalesced_mmio_write", "coalesced accesses count as unknown",
@@ -122,7 +121,6 @@ struct plan *plan__new(uint32_t stages, bool only_kprobes)
 		hook->without = rows[i].without;
 		hook->at_exit = rows[i].flags & EXIT;
 		hook->group = rows[i].group;
-		hook->follows = rows[i].flags & FOLLOWS;
 		hook__set(plan, hook, rows[i].tracepoint ? PLAN_TRACEPOINT : PLAN_FENTRY);
 	}
 	if (only_kprobes)
@@ -187,8 +185,6 @@ static const char *reason(int err)
 		return "this kernel cannot attach it (no ftrace direct calls)";
 	case ESRCH:
 		return "the function is not in the kernel's BTF";
-	case ENOSYS:
-		return "no bpf_rdonly_cast (Linux 6.2)";
 	case ENOENT:
 	case EADDRNOTAVAIL:
 		return "the kernel has no such function";

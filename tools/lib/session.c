@@ -207,13 +207,9 @@ static int session__check_btf(struct session *s)
 	for (size_t i = 0; i < s->plan->nr_hooks && !err; i++) {
 		struct plan_hook *hook = &s->plan->hooks[i];
 
-		if (hook->method != PLAN_FENTRY || !hook->needed)
-			continue;
-		if (btf__find_by_name_kind(btf, hook->function, BTF_KIND_FUNC) < 0)
+		if (hook->method == PLAN_FENTRY && hook->needed &&
+		    btf__find_by_name_kind(btf, hook->function, BTF_KIND_FUNC) < 0)
 			err = plan__fail(s->plan, hook, -ESRCH);
-		else if (hook->follows &&
-			 btf__find_by_name_kind(btf, "bpf_rdonly_cast", BTF_KIND_FUNC) < 0)
-			err = plan__fail(s->plan, hook, -ENOSYS);
 	}
 	btf__free(btf);
 	return err;
