@@ -102,10 +102,7 @@ static __noinline int settle(struct vgic_slot *s)
 			count_loss(VGIC_LOST_NO_END);
 		}
 	}
-	s->t_bus = 0;
-	s->dev = 0;
-	s->cell = 0;
-	s->kind = VGIC_NO_KIND;
+	slot_idle(s);
 	return 0;
 }
 
@@ -139,10 +136,16 @@ static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu,
 	if (!s)
 		return;
 	if (s->dev || s->addr != addr_op(addr, op)) {
-		/* Not what T2 began: T2 was missed, or is not hooked. */
-		if (s->t_bus | s->dev)
+		/*
+		 * T2 was missed, or is not hooked. Or this is the next device of the same access, and
+		 * the exit of one that passed it on was missed: then there is nothing to settle.
+		 */
+		bool is_same = s->t_bus && s->addr == addr_op(addr, op);
+
+		if (!is_same && (s->t_bus | s->dev))
 			settle(s);
 		s->addr = addr_op(addr, op);
+		s->kind = VGIC_NO_KIND;
 	}
 	s->t_dev = now;
 	s->dev = dev;
@@ -210,11 +213,11 @@ static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_
 	t_bus = s->t_bus;
 	if (!needs_dev && s->addr != addr_op(addr, op))
 		t_bus = 0; /* T2 was missed; where T4 is hooked, it has seen to that */
-	if (!STAGE(RETURN))
+	if (!STAGE(RETURN) || !no)
 		s->t_bus = 0;
-	if (!c)
+	if (!no || !c)
 		return;
-	c->count++; /* cell 0 is nobody's: an access there was no room for, and counted as that */
+	c->count++;
 	if (!STAGES)
 		return;
 	if (!t_bus || (needs_dev && seen != dev)) {
@@ -238,7 +241,7 @@ static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr
 	__u32 no = cell_of_device(s, dev, addr, op);
 	struct vgic_cell *c = bpf_map_lookup_elem(&cells, &no);
 
-	if (c)
+	if (no && c)
 		c->count++;
 }
 
@@ -275,36 +278,41 @@ static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_
 }
 
 /*
- * The vCPU leaves KVM_RUN. mmio_needed is set while the VMM has to complete an access, and unlike
- * run->exit_reason it is gone where KVM_RUN returned at once after completing it (immediate_exit).
+ * The vCPU leaves KVM_RUN. Whether with an access for the VMM to complete, KVM's own counter tells:
+ * run->exit_reason and mmio_needed may be left from an earlier exit. A vCPU not seen before is looked
+ * at only if it may be leaving for that.
  */
 static __always_inline void vcpu_put_seen(__u64 ptr)
 {
 	const __u32 stages = STAGES_ASKED;
 	const struct kvm_vcpu *vcpu = (const void *)ptr;
-	bool user = BPF_CORE_READ(vcpu, mmio_needed);
-	struct vgic_slot *s = slot_get(ptr, user ? SLOT_COUNT : SLOT_FIND);
+	__u64 exits = BPF_CORE_READ(vcpu, stat.mmio_exit_user);
+	struct vgic_slot *s = slot_get(ptr, SLOT_FIND);
 	const struct kvm_run *run;
 	struct vgic_cell *c;
 	__u32 no;
 
-	if (!s)
-		return;
+	if (!s) {
+		s = BPF_CORE_READ(vcpu, mmio_needed) ? slot_get(ptr, SLOT_COUNT) : NULL;
+		if (!s)
+			return;
+		s->user_exits = exits - 1;
+	}
 	if (STAGE(RESUME)) {
 		struct vgic_task *t = task_get(false);
 
 		if (t)
 			t->t_end = 0;
 	}
-	if (user) {
+	if (s->user_exits != exits) {
 		run = BPF_CORE_READ(vcpu, run);
 		no = cell_of_address(s, BPF_CORE_READ(run, mmio.phys_addr), VGIC_USER,
 				     BPF_CORE_READ(run, mmio.is_write) & 1);
 		c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
 		if (c)
-			c->count++;
-		s->t_bus = 0;
-		s->dev = 0;
+			c->count += exits - s->user_exits;
+		s->user_exits = exits;
+		slot_idle(s);
 	} else if (s->t_bus | s->dev) {
 		settle(s);
 	}
@@ -328,8 +336,8 @@ static __always_inline void vcpu_gone(__u64 ptr)
 	if (s->no && (s->t_bus | s->dev))
 		settle(s);
 	v = bpf_map_lookup_elem(&vcpus, &s->no);
-	if (v)
-		v->alive = 0;
+	if (s->no && v)
+		publish(&v->state, VGIC_VCPU_DEAD);
 	s->vcpu = VGIC_SLOT_DEAD;
 }
 

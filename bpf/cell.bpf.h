@@ -47,6 +47,8 @@ static __always_inline __u32 cell_get(const struct vgic_cell_key *key, __u64 bas
 	no = pool_take(&globals.nr_cells, use_max_cells, &free_cells);
 	c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
 	if (!c || bpf_map_update_elem(&cell_index, key, &no, BPF_NOEXIST)) {
+		if (c)
+			bpf_map_push_elem(&free_cells, &no, 0);
 		count_loss(VGIC_LOST_NO_CELL);
 		return 0;
 	}
@@ -56,7 +58,7 @@ static __always_inline __u32 cell_get(const struct vgic_cell_key *key, __u64 bas
 	c->key.kind = key->kind;
 	c->key.range = key->range;
 	c->key.op = key->op;
-	*(volatile __u32 *)&c->key.vcpu = key->vcpu; /* last: user space takes it as "in use" */
+	publish(&c->key.vcpu, key->vcpu);
 	return no;
 }
 

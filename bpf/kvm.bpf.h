@@ -35,7 +35,6 @@ struct kvm_arch {
 } __core;
 
 struct kvm {
-	int userspace_pid;
 	struct dentry *debugfs_dentry;
 	struct kvm_arch arch;
 } __core;

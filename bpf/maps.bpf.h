@@ -92,6 +92,12 @@ struct {
 	__type(value, struct vgic_task);
 } tasks SEC(".maps");
 
+/* What user space waits for before it looks at the rest: fully ordered behind all earlier stores. */
+static __always_inline void publish(__u32 *field, __u32 value)
+{
+	__sync_lock_test_and_set(field, value);
+}
+
 static __always_inline void count_loss(enum vgic_loss loss)
 {
 	__sync_fetch_and_add(&globals.lost[loss], 1);

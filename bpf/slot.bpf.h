@@ -10,7 +10,7 @@
 #include "maps.bpf.h"
 #include <bpf/bpf_core_read.h>
 
-#define SLOT_PROBES 16
+#define SLOT_PROBES 32
 
 /*
  * Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. In typed programs
@@ -37,11 +37,20 @@ static __always_inline __u32 slot_index(const struct vgic_slot *s)
 	return ((__u64)s - (__u64)slots) / sizeof(*s);
 }
 
+/*
+ * The VMM is the process the calling thread belongs to. kvm->userspace_pid is not asked: it is the id
+ * of the thread that made the VM, which need not be the process's first.
+ */
+static __always_inline __u32 vmm_pid(void)
+{
+	return bpf_get_current_pid_tgid() >> 32;
+}
+
 static __always_inline bool vcpu_targeted(const struct kvm_vcpu *vcpu)
 {
 	__u32 id;
 
-	if (targ_pid && targ_pid != (__u32)BPF_CORE_READ(vcpu, kvm, userspace_pid))
+	if (targ_pid && targ_pid != vmm_pid())
 		return false;
 	if (!use_targ_vcpus)
 		return true;
@@ -61,7 +70,7 @@ static __always_inline __u32 vcpu_record(const struct kvm_vcpu *vcpu)
 		return 0;
 	v->kvm = (__u64)kvm;
 	v->created_ns = bpf_ktime_get_ns();
-	v->pid = BPF_CORE_READ(kvm, userspace_pid);
+	v->pid = vmm_pid();
 	v->vcpu_id = BPF_CORE_READ(vcpu, vcpu_id);
 	if (bpf_core_field_exists(kvm->arch.vgic.vgic_model))
 		model = BPF_CORE_READ(kvm, arch.vgic.vgic_model);
@@ -71,7 +80,7 @@ static __always_inline __u32 vcpu_record(const struct kvm_vcpu *vcpu)
 		bpf_probe_read_kernel_str(v->name, sizeof(v->name),
 					  BPF_CORE_READ(kvm, debugfs_dentry, d_name.name));
 	BPF_CORE_READ_STR_INTO(&v->comm, bpf_get_current_task_btf(), group_leader, comm);
-	v->alive = 1;
+	publish(&v->state, VGIC_VCPU_LIVING);
 	return no;
 }
 
@@ -84,6 +93,8 @@ static __always_inline __u64 slot_init(struct vgic_slot *s, __u64 vcpu)
 		s->recent[VGIC_WRITE][i].addr = ~0ULL;
 	}
 	s->kind = VGIC_NO_KIND;
+	s->no_room = 0;
+	s->user_exits = BPF_CORE_READ((const struct kvm_vcpu *)vcpu, stat.mmio_exit_user);
 	if (!vcpu_targeted((const void *)vcpu))
 		return vcpu + VGIC_SLOT_UNTRACED;
 	s->no = vcpu_record((const void *)vcpu);
@@ -133,6 +144,8 @@ static __noinline struct vgic_slot *slot_search(__u64 vcpu, enum slot_mode mode)
 		free->vcpu = slot_init(free, vcpu);
 		s = free;
 	}
+	if (s && s->no_room && mode == SLOT_COUNT)
+		s->vcpu = slot_init(s, vcpu); /* records may have been given back since */
 	if (s && s->vcpu == vcpu)
 		return s;
 	if (mode == SLOT_COUNT && (!s || s->no_room))
@@ -146,7 +159,18 @@ static __always_inline struct vgic_slot *slot_get(__u64 vcpu, enum slot_mode mod
 
 	if (s->vcpu == vcpu)
 		return s;
+	if (s->vcpu == vcpu + VGIC_SLOT_UNTRACED && mode != SLOT_COUNT)
+		return NULL; /* other tenants' guests pay no more than this */
 	return slot_search(vcpu, mode);
+}
+
+/* No access in flight any more. */
+static __always_inline void slot_idle(struct vgic_slot *s)
+{
+	s->t_bus = 0;
+	s->dev = 0;
+	s->cell = 0;
+	s->kind = VGIC_NO_KIND;
 }
 
 static __always_inline struct vgic_task *task_get(bool create)

@@ -68,13 +68,19 @@ struct vgic_cell {
 #define VGIC_CELL_SZ(nr_lats) (sizeof(struct vgic_cell) + (nr_lats) * sizeof(struct vgic_lat))
 #define VGIC_NO_TARGET (~0u)
 
+enum vgic_vcpu_state {
+	VGIC_VCPU_NEW,		/* free, or being filled */
+	VGIC_VCPU_LIVING,
+	VGIC_VCPU_DEAD,		/* destroyed; nobody writes to what hangs on it any more */
+};
+
 #define VGIC_NAME_SZ 24
 struct vgic_vcpu {
 	__u64 kvm;		/* its VM's address: tells VMs of one VMM apart while they live */
 	__u64 created_ns;	/* CLOCK_MONOTONIC when first seen */
-	__u32 pid;		/* the VMM's */
+	__u32 pid;		/* the VMM's (thread group) */
 	__u32 vcpu_id;
-	__u32 alive;		/* 1 until the vCPU is destroyed */
+	__u32 state;		/* enum vgic_vcpu_state; written last */
 	__u32 model;		/* 2 or 3: VGICv2, VGICv3; 0 = other */
 	char name[VGIC_NAME_SZ];/* the VM's debugfs name, "PID-FD"; empty where it has none */
 	char comm[16];		/* the VMM's, for when it is gone before its name was asked for */
@@ -98,6 +104,7 @@ struct vgic_slot {
 	__u64 t_end;		/* T6, for the bus exit */
 	__u64 addr;		/* of the access in flight; inverted if it is a write */
 	__u64 dev;		/* kvm_io_device at T4, 0 = none yet */
+	__u64 user_exits;	/* KVM's mmio_exit_user of the vCPU, as far as it was counted here */
 	__u32 no;		/* index into vcpus; 0 = not traced: filtered out, or no record left */
 	__u32 cell;		/* of the access that left its device, for the bus exit */
 	__u8 kind;		/* of dev: enum vgic_kind; VGIC_NO_KIND = told by the iodev */
@@ -129,7 +136,7 @@ _Static_assert(sizeof(struct vgic_cell_key) == 16, "wire format");
 _Static_assert(sizeof(struct vgic_cell) == 48, "wire format");
 _Static_assert(sizeof(struct vgic_lat) == 152, "wire format");
 _Static_assert(sizeof(struct vgic_vcpu) == 72, "wire format");
-_Static_assert(sizeof(struct vgic_slot) == 80 + 16 * VGIC_NR_RECENT * VGIC_NR_OPS, "wire format");
+_Static_assert(sizeof(struct vgic_slot) == 88 + 16 * VGIC_NR_RECENT * VGIC_NR_OPS, "wire format");
 _Static_assert((int)VGIC_NR_GIC_KINDS <= VGIC_MAP_KINDS, "the range map has room for every kind");
 
 #endif

@@ -181,6 +181,9 @@ static struct session *try_session(const struct opts *o, char *line, size_t size
 	struct session_opts opts = {
 		.stages = o->measure.stages,
 		.only_kprobes = o->measure.only_kprobes,
+		.max_vcpus = o->measure.max_vcpus,
+		.max_cells = o->measure.max_cells,
+		.max_blocks = o->measure.max_blocks,
 	};
 	struct session *session = NULL;
 

@@ -239,6 +239,9 @@ static int run__attach(struct run *r)
 		.per_vcpu = o->per_vcpu,
 		.per_device = o->per_device,
 		.only_kprobes = o->measure.only_kprobes,
+		.max_vcpus = o->measure.max_vcpus,
+		.max_cells = o->measure.max_cells,
+		.max_blocks = o->measure.max_blocks,
 		.verbose = o->verbose,
 	};
 

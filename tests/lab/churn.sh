@@ -20,9 +20,32 @@ for kernel in $kernels; do
 		| ([.[] | select(.type == "bench").counts[] | select(.handled == "kernel"
 			and .range != "GICD_IIDR" and .range != "GICD_CTLR") | .count] | add) as $made
 		| if $seen == $made then true else "seen \($seen), made \($made)" end'
-	claim "$name: attaching to a running VM sees it and agrees with KVM" "$dir/attach.out" '
+	claim "$name: the report comes after SIGINT, status 0" "$dir/churn.rc" '. == [0]'
+
+	jq -c 'select(.type == "range" or .type == "summary")' "$dir/recycle.out" > "$dir/recycle.both"
+	grep '^{' "$dir/recycle.err" | jq -c '. + {type: "bench"}' >> "$dir/recycle.both"
+	claim "$name: records of dead VMs are used again, and counts stay exact" "$dir/recycle.both" '
+		([.[] | select(.type == "range").count] | add) as $seen
+		| ([.[] | select(.type == "bench").counts[].count] | add) as $made
+		| map(select(.type == "summary"))[-1] as $s
+		| if $seen == $made and $made == 800 and ($s.lost | del(.no_end) | [.[]] | add) == 0
+		  then true else "seen \($seen), made \($made), \($s)" end'
+	for c in no-vcpus:no_slot no-cells:no_cell; do
+		claim "$name: ${c%:*}: what there is no room for is counted as lost, access by access" \
+			"$dir/${c%:*}.out" "map(select(.type == \"summary\"))[-1]
+			| if .seen + .lost.${c#*:} == 400 and .lost.${c#*:} > 0 and .seen > 0 then true else . end"
+	done
+	claim "$name: no-blocks: accesses are counted, lost latencies too" "$dir/no-blocks.out" '
 		map(select(.type == "summary"))[-1] as $s
-		| if $s.seen > 0 and $s.seen == $s.kvm_mmio_exit_kernel and ([$s.lost[]] | add) == 0
+		| ([.[] | select(.type == "range").stages[].count] | add) as $timed
+		| if $s.seen == 400 and $s.lost.no_block > 0
+			and $timed + $s.lost.no_block + 3 * $s.untimed == 1200
+		  then true else "timed \($timed), \($s)" end'
+
+	claim "$name: attaching to a running VM sees it, and nothing is lost" "$dir/attach.out" '
+		map(select(.type == "summary"))[-1] as $s
+		| if $s.seen > 100 and ($s.lost | del(.no_start, .no_end) | [.[]] | add) == 0
+			and ($s.seen - $s.kvm_mmio_exit_kernel | fabs) <= 8
 		  then true else $s end'
 	claim "$name: a process that is no VM is refused" "$dir/attach-wrong.rc" '. == [1]'
 	claim "$name: intervals are reported one by one" "$dir/interval.out" '

@@ -10,14 +10,11 @@
 #include "harvest.h"
 #include "host.h"
 #include "regs.h"
+#include "vm_names.h"
 
-/* A VM's name is asked for once, while its VMM most likely still lives. */
-struct vm_name {
-	uint64_t kvm;
-	uint32_t pid;
-	char id[32];
-	char name[SAMPLE_NAME_SZ];
-};
+/* VMs that ended are kept apart up to this many; what more there are is summed as one. */
+#define MAX_ENDED_VMS 256
+#define ENDED_ID "ended"
 
 struct harvest {
 	struct harvest_source src;
@@ -26,10 +23,11 @@ struct harvest {
 	size_t cell_sz;
 	struct vgic_block *blocks;
 	uint32_t nr_lats;	/* per cell */
-	bool *dead;		/* by vCPU record: died before this harvest began */
+	uint8_t *state;		/* by vCPU record: enum vgic_vcpu_state when this harvest began */
+	uint32_t *vm;		/* by vCPU record: its VM's index in the sample it goes to */
 	struct sample *retired;	/* what dead VMs left, taken out of the maps */
-	struct vm_name *names;
-	size_t nr_names;
+	struct vm_names *names;
+	uint64_t low, high;	/* KVM's counter as last read */
 };
 
 static size_t map_size(uint32_t entries, size_t entry)
@@ -71,9 +69,11 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest)
 	h->src = *src;
 	h->nr_lats = __builtin_popcount(src->stages);
 	h->cell_sz = VGIC_CELL_SZ(h->nr_lats);
-	h->dead = calloc(src->max_vcpus, sizeof(*h->dead));
+	h->state = calloc(src->max_vcpus, sizeof(*h->state));
+	h->vm = calloc(src->max_vcpus, sizeof(*h->vm));
 	h->retired = sample__new();
-	err = h->dead && h->retired ? 0 : -ENOMEM;
+	h->names = vm_names__new();
+	err = h->state && h->vm && h->retired && h->names ? 0 : -ENOMEM;
 	if (!err)
 		h->retired->has_kvm_exits = true; /* nothing to add to the living sample's */
 	err = err ?: map_open(src->vcpus_fd, src->max_vcpus, sizeof(*h->vcpus), &h->vcpus);
@@ -95,8 +95,9 @@ void harvest__free(struct harvest *h)
 	map_close(h->cells, h->src.max_cells, h->cell_sz);
 	map_close(h->blocks, h->src.max_blocks, sizeof(*h->blocks));
 	sample__free(h->retired);
-	free(h->names);
-	free(h->dead);
+	vm_names__free(h->names);
+	free(h->state);
+	free(h->vm);
 	free(h);
 }
 
@@ -113,54 +114,28 @@ static uint32_t used(uint32_t taken, uint32_t max)
 	return taken < max ? taken : max;
 }
 
-/* A VM without a debugfs name is numbered among its VMM's. */
-static void vm_name__fill(const struct harvest *h, struct vm_name *n, const struct vgic_vcpu *v)
-{
-	unsigned int nr = 1;
-
-	n->kvm = v->kvm;
-	n->pid = v->pid;
-	for (size_t i = 0; i < h->nr_names; i++)
-		nr += h->names[i].pid == v->pid;
-	if (v->name[0])
-		snprintf(n->id, sizeof(n->id), "%.*s", VGIC_NAME_SZ, v->name);
-	else
-		snprintf(n->id, sizeof(n->id), "%u-vm%u", v->pid, nr);
-	host__vm_name(v->pid, n->name, sizeof(n->name));
-	if (!strcmp(n->name, "?") && v->comm[0])
-		snprintf(n->name, sizeof(n->name), "%.*s", (int)sizeof(v->comm), v->comm);
-}
-
-static const struct vm_name *vm_name__get(struct harvest *h, const struct vgic_vcpu *v)
-{
-	struct vm_name *names;
-
-	for (size_t i = h->nr_names; i-- > 0;) {
-		const struct vm_name *n = &h->names[i];
-
-		if (n->kvm == v->kvm && n->pid == v->pid &&
-		    (!v->name[0] || !strncmp(n->id, v->name, VGIC_NAME_SZ)))
-			return n;
-	}
-	names = realloc(h->names, (h->nr_names + 1) * sizeof(*names));
-	if (!names)
-		return NULL;
-	h->names = names;
-	vm_name__fill(h, &names[h->nr_names], v);
-	return &names[h->nr_names++];
-}
-
 static int add_vm(struct harvest *h, struct sample *s, const struct vgic_vcpu *v, bool alive,
 		  uint32_t *index)
 {
-	const struct vm_name *n = vm_name__get(h, v);
-	struct sample_vm *vm = n ? sample__vm(s, n->id) : NULL;
+	const struct vm_name *n = vm_names__get(h->names, v);
+	size_t nr_before = s->nr_vms;
+	struct sample_vm *vm;
 
+	if (!n)
+		return -ENOMEM;
+	vm = sample__vm(s, n->id);
+	if (vm && s->nr_vms > nr_before && !alive && s->nr_vms > MAX_ENDED_VMS + 1) {
+		s->nr_vms--;	/* nothing refers to it yet */
+		vm = sample__vm(s, ENDED_ID);
+		if (vm)
+			snprintf(vm->name, sizeof(vm->name), "VMs that ended before");
+	} else if (vm) {
+		snprintf(vm->name, sizeof(vm->name), "%s", n->name);
+		vm->pid = v->pid;
+		vm->model = v->model;
+	}
 	if (!vm)
 		return -ENOMEM;
-	snprintf(vm->name, sizeof(vm->name), "%s", n->name);
-	vm->pid = v->pid;
-	vm->model = v->model;
 	vm->alive |= alive;
 	if (v->vcpu_id >= vm->nr_vcpus)
 		vm->nr_vcpus = v->vcpu_id + 1;
@@ -202,6 +177,7 @@ static int add_cell(struct harvest *h, struct sample *s, uint32_t no)
 	const struct vgic_vcpu *v = &h->vcpus[c->key.vcpu];
 	bool by_address = kind__by_address(c->key.kind);
 	struct sample_key key = {
+		.vm = h->vm[c->key.vcpu],
 		.vcpu = h->src.per_vcpu ? v->vcpu_id : SAMPLE_ALL,
 		.target = h->src.per_device ? c->target : SAMPLE_ALL,
 		.kind = c->key.kind,
@@ -211,11 +187,8 @@ static int add_cell(struct harvest *h, struct sample *s, uint32_t no)
 	};
 	struct sample_series *series;
 	unsigned int pos = 0;
-	int err;
+	int err = 0;
 
-	err = add_vm(h, s, v, !h->dead[c->key.vcpu], &key.vm);
-	if (err)
-		return err;
 	series = sample__series(s, &key);
 	if (!series)
 		return -ENOMEM;
@@ -249,20 +222,23 @@ static void recycle_cell(struct harvest *h, uint32_t no)
 	bpf_map_update_elem(h->src.free_cells_fd, NULL, &no, BPF_ANY);
 }
 
-static int harvest__cells(struct harvest *h, struct sample *s)
+static int harvest__cells(struct harvest *h, struct sample *s, uint32_t nr_vcpus)
 {
 	uint32_t nr = used(h->src.globals->nr_cells, h->src.max_cells);
 
 	for (uint32_t no = 1; no < nr; no++) {
-		uint32_t vcpu = *(volatile __u32 *)&cell_at(h, no)->key.vcpu;
+		uint32_t vcpu = __atomic_load_n(&cell_at(h, no)->key.vcpu, __ATOMIC_ACQUIRE);
+		bool is_dead;
 		int err;
 
-		if (!vcpu || vcpu >= h->src.max_vcpus)
+		/* One that was born since the vCPUs were looked at waits for the next time. */
+		if (!vcpu || vcpu >= nr_vcpus || h->state[vcpu] == VGIC_VCPU_NEW)
 			continue;
-		err = add_cell(h, h->dead[vcpu] ? h->retired : s, no);
+		is_dead = h->state[vcpu] == VGIC_VCPU_DEAD;
+		err = add_cell(h, is_dead ? h->retired : s, no);
 		if (err)
 			return err;
-		if (h->dead[vcpu])
+		if (is_dead)
 			recycle_cell(h, no);
 	}
 	return 0;
@@ -271,18 +247,17 @@ static int harvest__cells(struct harvest *h, struct sample *s)
 /* Which vCPUs are dead is decided once, before their cells are read. */
 static int harvest__vcpus(struct harvest *h, struct sample *s, uint32_t nr)
 {
-	uint32_t index;
 	int err = 0;
 
 	for (uint32_t no = 1; no < nr && !err; no++) {
 		const struct vgic_vcpu *v = &h->vcpus[no];
-		bool alive = *(volatile __u32 *)&v->alive;
+		bool is_dead;
 
-		h->dead[no] = v->kvm && v->pid && !alive;
-		if (alive)
-			err = add_vm(h, s, v, true, &index);
-		else if (h->dead[no])
-			err = add_vm(h, h->retired, v, false, &index);
+		h->state[no] = __atomic_load_n(&v->state, __ATOMIC_ACQUIRE);
+		if (h->state[no] == VGIC_VCPU_NEW)
+			continue;
+		is_dead = h->state[no] == VGIC_VCPU_DEAD;
+		err = add_vm(h, is_dead ? h->retired : s, v, !is_dead, &h->vm[no]);
 	}
 	return err;
 }
@@ -290,10 +265,9 @@ static int harvest__vcpus(struct harvest *h, struct sample *s, uint32_t nr)
 static void recycle_vcpus(struct harvest *h, uint32_t nr)
 {
 	for (uint32_t no = 1; no < nr; no++) {
-		if (!h->dead[no])
+		if (h->state[no] != VGIC_VCPU_DEAD)
 			continue;
 		memset(&h->vcpus[no], 0, sizeof(h->vcpus[no]));
-		h->dead[no] = false;
 		bpf_map_update_elem(h->src.free_vcpus_fd, NULL, &no, BPF_ANY);
 	}
 }
@@ -312,15 +286,25 @@ static uint64_t nr_in_flight(const struct harvest *h)
 }
 
 /*
- * KVM's own count. It is summed over living VMs; what destroyed vCPUs had is counted by the programs,
- * so the two together never go back, but for the moment in which a VM is taken apart.
+ * KVM's own count: living VMs' by KVM, destroyed vCPUs' by the programs. A VM that is being taken apart
+ * is in neither for a while, one that dies between the two readings in both: so the low reading asks
+ * for the dead first, the high one for them last, and neither ever falls.
  */
-static int kvm_exits(const struct harvest *h, uint64_t *value)
+static int kvm_exits(struct harvest *h, bool is_high, uint64_t *value)
 {
-	int err = host__kvm_counter(h->src.pid, "mmio_exit_kernel", value);
+	uint64_t *last = is_high ? &h->high : &h->low;
+	uint64_t dead_before = h->src.globals->dead_exits_kernel, living;
+	int err = host__kvm_counter(h->src.pid, "mmio_exit_kernel", &living);
 
-	*value += h->src.globals->dead_exits_kernel;
-	return err;
+	if (err)
+		return err;
+	living += is_high ? h->src.globals->dead_exits_kernel : dead_before;
+	if (living > *last)
+		*last = living;
+	if (h->high < h->low)
+		h->high = h->low;
+	*value = *last;
+	return 0;
 }
 
 static int harvest__fill(struct harvest *h, struct sample *s)
@@ -331,18 +315,19 @@ static int harvest__fill(struct harvest *h, struct sample *s)
 	s->begin_ns = 0;
 	s->end_ns = now_ns();
 	s->stages = h->src.stages;
-	s->has_kvm_exits = !h->src.has_filter && !kvm_exits(h, &s->kvm_exits_low);
+	s->has_kvm_exits = !h->src.has_filter && !kvm_exits(h, false, &s->kvm_exits_low);
 	err = harvest__vcpus(h, s, nr_vcpus);
 	if (!err)
-		err = harvest__cells(h, s);
+		err = harvest__cells(h, s, nr_vcpus);
 	if (err)
 		return err;
 	recycle_vcpus(h, nr_vcpus);
+	vm_names__forget(h->names);
 	for (int i = 0; i < VGIC_NR_LOSSES; i++)
 		s->lost[i] = h->src.globals->lost[i];
 	s->in_flight = nr_in_flight(h);
 	if (s->has_kvm_exits)
-		s->has_kvm_exits = !kvm_exits(h, &s->kvm_exits_high);
+		s->has_kvm_exits = !kvm_exits(h, true, &s->kvm_exits_high);
 	return sample__add(s, h->retired);
 }
 

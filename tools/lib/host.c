@@ -117,10 +117,21 @@ static int kvm_counter__read(const char *dir, const char *name, uint64_t *value)
 	return len < 0 ? len : procfs__number(text, value);
 }
 
+/* KVM names a VM's folder "TID-FD", after the thread that made it. */
+static bool is_vm_of(const char *folder, uint32_t pid)
+{
+	unsigned int tid, fd;
+	char path[64];
+
+	if (sscanf(folder, "%u-%u", &tid, &fd) != 2)
+		return false;
+	snprintf(path, sizeof(path), "/proc/%u/task/%u", pid, tid);
+	return tid == pid || !access(path, F_OK);
+}
+
 int host__kvm_counter(uint32_t pid, const char *name, uint64_t *value)
 {
 	struct dirent *entry;
-	char prefix[16];
 	uint64_t v;
 	DIR *dir;
 
@@ -130,10 +141,8 @@ int host__kvm_counter(uint32_t pid, const char *name, uint64_t *value)
 	dir = opendir(KVM_DEBUGFS);
 	if (!dir)
 		return -errno;
-	snprintf(prefix, sizeof(prefix), "%u-", pid);
 	while ((entry = readdir(dir)))
-		if (!strncmp(entry->d_name, prefix, strlen(prefix)) &&
-		    !kvm_counter__read(entry->d_name, name, &v))
+		if (is_vm_of(entry->d_name, pid) && !kvm_counter__read(entry->d_name, name, &v))
 			*value += v;
 	closedir(dir);
 	return 0;

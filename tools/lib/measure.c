@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <stdio.h>
 #include <string.h>
+#include "args.h"
 #include "measure.h"
 #include "names.h"
 
@@ -16,7 +17,7 @@ static const struct {
 };
 #define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))
 
-enum { PROFILE = 0x100, STAGES, KPROBES };
+enum { PROFILE = 0x100, STAGES, KPROBES, MAX_VCPUS, MAX_CELLS, MAX_BLOCKS };
 
 static const struct argp_option options[] = {
 	{ "profile", PROFILE, "NAME", 0,
@@ -28,6 +29,10 @@ static const struct argp_option options[] = {
 	  "each boundary costs the host",
 	  0 },
 	{ "kprobes", KPROBES, NULL, 0, "Use kprobes where fentry would be better", 0 },
+	{ "max-vcpus", MAX_VCPUS, "N", 0, "Room for N vCPUs at a time (default 2048)", 0 },
+	{ "max-cells", MAX_CELLS, "N", 0,
+	  "Room for N combinations of vCPU, device, range and direction (default 16384)", 0 },
+	{ "max-blocks", MAX_BLOCKS, "N", 0, "Room for N octaves of histograms (default 131072)", 0 },
 	{ 0 },
 };
 
@@ -70,6 +75,12 @@ static void add_stages(struct measure *m, const char *list, struct argp_state *s
 	}
 }
 
+static void parse_bound(uint64_t *bound, uint64_t max, const char *arg, struct argp_state *state)
+{
+	if (args__u64(arg, 1, max, bound))
+		argp_error(state, "bad number '%s'; from 1 to %lu", arg, max);
+}
+
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct measure *m = state->input;
@@ -83,6 +94,15 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case KPROBES:
 		m->only_kprobes = true;
+		return 0;
+	case MAX_VCPUS:
+		parse_bound(&m->max_vcpus, 65536, arg, state);
+		return 0;
+	case MAX_CELLS:
+		parse_bound(&m->max_cells, 65534, arg, state);
+		return 0;
+	case MAX_BLOCKS:
+		parse_bound(&m->max_blocks, 1 << 24, arg, state);
 		return 0;
 	case ARGP_KEY_SUCCESS:
 		if (!m->profile)

@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* The options that say what is measured and by which hooks: --profile, --stages, --kprobes. */
+/* The options that say what is measured and by which hooks, and how much of it there is room for. */
 #ifndef MEASURE_H
 #define MEASURE_H
 
@@ -11,6 +11,7 @@ struct measure {
 	const char *profile; /* NULL: the default one */
 	uint32_t stages;     /* mask of enum vgic_stage: the profile's and those added */
 	bool only_kprobes;
+	uint64_t max_vcpus, max_cells, max_blocks; /* session_opts; 0: default */
 };
 
 /* As a child of a tool's parser, its input is a struct measure of zeroes. Needs a group number. */

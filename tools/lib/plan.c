@@ -36,6 +36,13 @@ static const struct row {
 	uint8_t group;
 	uint8_t flags;
 } rows[] = {
+	/*
+	 * First: a vCPU that reuses the memory of one whose end was missed would inherit its identity.
+	 */
+	{ "vCPU destroyed", "kvm_arch_vcpu_destroy", NULL, "fe_vcpu_free", "kp_vcpu_free", NULL,
+	  ALWAYS, ALWAYS, VCPU_FREE, ENTRY },
+	{ "leaves KVM_RUN", "vcpu_put", "accesses that go to user space are not told from unknown ones",
+	  "fe_vcpu_put", "kp_vcpu_put", NULL, ALWAYS, ALWAYS, VCPU_PUT, ENTRY },
 	/* Exits before entries: an access that runs meanwhile is then counted, not left in flight. */
 	{ "T7 bus exit", "kvm_io_bus_read", NULL, "fx_bus_read", "kr_bus_read", NULL,
 	  S(RETURN), S(RETURN), ACCESS, EXIT },
@@ -71,11 +78,6 @@ static const struct row {
 	  S(TRAP), S(TRAP), TRACEPOINTS, ENTRY },
 	{ "T9 re-entry", "kvm_entry", "stage resume is not measured", NULL, NULL, "tb_kvm_entry",
 	  S(RESUME), S(RESUME), TRACEPOINTS, ENTRY },
-	{ "leaves KVM_RUN", "vcpu_put", "accesses that go to user space are not told from unknown ones",
-	  "fe_vcpu_put", "kp_vcpu_put", NULL, ALWAYS, ALWAYS, VCPU_PUT, ENTRY },
-	/* Without it a vCPU that reuses another's memory would inherit its identity. */
-	{ "vCPU destroyed", "kvm_arch_vcpu_destroy", NULL, "fe_vcpu_free", "kp_vcpu_free", NULL,
-	  ALWAYS, ALWAYS, VCPU_FREE, ENTRY },
 };
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
+#include <sys/prctl.h>
 #include <stddef.h>
 #include <sys/capability.h>
 #include "privileges.h"
@@ -88,6 +89,9 @@ int privileges__drop(int (*works)(void *arg), void *arg)
 
 	if (err)
 		return err;
+	/* Else user 0 would get them back by running a program. */
+	if (prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0))
+		return -errno;
 	err = works(arg);
 	if (err != -EPERM || !cap)
 		return err ? err : keep(NULL, false);

@@ -218,9 +218,12 @@ static int session__check_btf(struct session *s)
 /* One step down the plan after a failed try. 0: try again. */
 static int session__fall_back(struct session *s, struct plan_hook *failed, int err)
 {
-	if (err == -EPERM || err == -ENOMEM)
-		return fail(err, "cannot load or attach the BPF programs: %s; "
-				 "root, or CAP_BPF and CAP_PERFMON, are needed", strerror(-err));
+	if (err == -ENOMEM)
+		return fail(err, "cannot load the BPF programs: no memory for the maps; "
+				 "--max-cells and --max-blocks make them smaller");
+	if (err == -EPERM)
+		return fail(err, "cannot load or attach the BPF programs: %s; root, or CAP_BPF and "
+				 "CAP_PERFMON, are needed, and no kernel lockdown", strerror(-err));
 	if (failed) {
 		if (!plan__fail(s->plan, failed, err))
 			return 0;
@@ -318,9 +321,10 @@ int session__open(const struct session_opts *opts, struct session **session)
 	return 0;
 }
 
-static uint64_t session__recursion_misses(const struct session *s)
+/* 0, or -EPERM where the kernel no longer lets us ask. */
+static int session__recursion_misses(const struct session *s, uint64_t *misses)
 {
-	uint64_t misses = 0;
+	*misses = 0;
 
 	for (size_t i = 0; i < s->plan->nr_hooks; i++) {
 		const struct plan_hook *hook = &s->plan->hooks[i];
@@ -331,10 +335,11 @@ static uint64_t session__recursion_misses(const struct session *s)
 		if (!hook->needed || !hook->program[0])
 			continue;
 		prog = bpf_object__find_program_by_name(s->skel->obj, hook->program);
-		if (!bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
-			misses += info.recursion_misses;
+		if (bpf_obj_get_info_by_fd(bpf_program__fd(prog), &info, &len))
+			return -errno;
+		*misses += info.recursion_misses;
 	}
-	return misses;
+	return 0;
 }
 
 int session__snapshot(struct session *s, struct sample **sample)
@@ -344,10 +349,13 @@ int session__snapshot(struct session *s, struct sample **sample)
 
 	if (err)
 		return err;
-	now->recursion_misses = session__recursion_misses(s);
-	*sample = sample__between(s->baseline, now);
+	err = session__recursion_misses(s, &now->recursion_misses);
+	if (!err) {
+		*sample = sample__between(s->baseline, now);
+		err = *sample ? 0 : -ENOMEM;
+	}
 	sample__free(now);
-	return *sample ? 0 : -ENOMEM;
+	return err;
 }
 
 void session__detach(struct session *s)
@@ -356,8 +364,12 @@ void session__detach(struct session *s)
 		bpf_link__destroy(s->links[i]);
 		s->links[i] = NULL;
 	}
-	/* Waits for an RCU grace period: programs that were running have ended. */
-	syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+	/*
+	 * Waits for an RCU grace period: programs that were running have ended. Not to be had where
+	 * CPUs run without ticks (nohz_full); there, longer than any program takes.
+	 */
+	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
+		usleep(20000);
 }
 
 size_t session__map_bytes(const struct session *s)

@@ -6,6 +6,7 @@
 #include "watch.h"
 
 #define SECOND_NS 1000000000ULL
+#define END_NS (5 * SECOND_NS) /* for a command that is told to end */
 
 struct state {
 	struct watch *w;
@@ -85,14 +86,18 @@ static int state__step(struct state *s, uint64_t now)
 	return state__report(s, sample);
 }
 
+/* Not forever: it may ignore the signal, or be none of ours any more. */
 static void end_cmd(struct watch *w)
 {
+	uint64_t deadline = stop__now_ns() + END_NS;
+
 	if (cmd__has_ended(w->cmd))
 		return;
 	w->cmd_was_stopped = true;
 	cmd__kill(w->cmd, SIGTERM);
-	while (!cmd__has_ended(w->cmd))
-		stop__wait(stop__now_ns() + SECOND_NS);
+	while (!cmd__has_ended(w->cmd) && stop__now_ns() < deadline)
+		stop__wait(stop__now_ns() + SECOND_NS / 10);
+	cmd__kill(w->cmd, SIGKILL);
 }
 
 /*

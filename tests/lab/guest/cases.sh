@@ -74,6 +74,21 @@ churn() {
 	wait $lat
 	echo $? > /out/churn.rc
 
+	# Far more VMs than there is room for at a time: what dead ones held must be used again.
+	case_ recycle vgic-lat --json --max-vcpus 8 --max-cells 400 --max-blocks 4000 -- \
+		sh -c "for i in 1 2 3 4 5 6 7 8; do
+			vgic-bench --json --gic $gic --vcpus 4 --iterations 5 --access \
+				GICD_CTLR:r,GICD_TYPER:r,GICD_IPRIORITYR9:w,GICD_ISACTIVER1:w,unmapped:w
+			sleep 2
+		done"
+	# No room: what is not counted must be said.
+	case_ no-vcpus vgic-lat --json --max-vcpus 2 -- \
+		vgic-bench --json --gic "$gic" --vcpus 4 --iterations 50 --access GICD_CTLR:r,GICD_TYPER:r
+	case_ no-cells vgic-lat --json --max-cells 5 -- \
+		vgic-bench --json --gic "$gic" --vcpus 4 --iterations 50 --access GICD_CTLR:r,GICD_TYPER:r
+	case_ no-blocks vgic-lat --json --max-blocks 9 -- \
+		vgic-bench --json --gic "$gic" --vcpus 4 --iterations 50 --access GICD_CTLR:r,GICD_TYPER:r
+
 	# A VM that is already running.
 	vgic-bench --json --gic "$gic" --vcpus 4 --duration 300 --access GICD_CTLR:r > /out/attach.bench &
 	bench=$!
