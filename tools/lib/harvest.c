@@ -16,12 +16,20 @@
 #define MAX_ENDED_VMS 256
 #define ENDED_ID "ended"
 
+/*
+ * A map, mapped as far as it is in use: the kernel puts in all pages at once, and what is mapped counts
+ * as ours.
+ */
+struct pool {
+	char *data;
+	size_t entry_sz;
+	uint32_t nr_mapped, max;
+	int fd;
+};
+
 struct harvest {
 	struct harvest_source src;
-	struct vgic_vcpu *vcpus;
-	char *cells;		/* cell_sz bytes each */
-	size_t cell_sz;
-	struct vgic_block *blocks;
+	struct pool vcpus, cells, blocks;
 	uint32_t nr_lats;	/* per cell */
 	uint8_t *state;		/* by vCPU record: enum vgic_vcpu_state when this harvest began */
 	uint32_t *vm;		/* by vCPU record: its VM's index in the sample it goes to */
@@ -30,32 +38,51 @@ struct harvest {
 	uint64_t low, high;	/* KVM's counter as last read */
 };
 
-static size_t map_size(uint32_t entries, size_t entry)
+static size_t pool__bytes(const struct pool *pool, uint32_t entries)
 {
 	size_t page = sysconf(_SC_PAGESIZE);
 
-	return (entries * entry + page - 1) / page * page;
+	return (entries * pool->entry_sz + page - 1) / page * page;
 }
 
-static int map_open(int fd, uint32_t entries, size_t entry, void *ptr)
+static void pool__unmap(struct pool *pool)
 {
-	void *p = mmap(NULL, map_size(entries, entry), PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	if (pool->data)
+		munmap(pool->data, pool__bytes(pool, pool->nr_mapped));
+	pool->data = NULL;
+	pool->nr_mapped = 0;
+}
 
+/* Maps at least the first @nr entries. 0 or -errno. */
+static int pool__map(struct pool *pool, uint32_t nr)
+{
+	void *p;
+
+	if (nr <= pool->nr_mapped)
+		return 0;
+	pool__unmap(pool);
+	nr = nr < pool->max / 2 ? nr * 2 : pool->max;
+	p = mmap(NULL, pool__bytes(pool, nr), PROT_READ | PROT_WRITE, MAP_SHARED, pool->fd, 0);
 	if (p == MAP_FAILED)
 		return -errno;
-	*(void **)ptr = p;
+	pool->data = p;
+	pool->nr_mapped = nr;
 	return 0;
 }
 
-static void map_close(void *p, uint32_t entries, size_t entry)
+static void *pool__at(const struct pool *pool, uint32_t no)
 {
-	if (p)
-		munmap(p, map_size(entries, entry));
+	return pool->data + no * pool->entry_sz;
+}
+
+static struct vgic_vcpu *vcpu_at(const struct harvest *h, uint32_t no)
+{
+	return pool__at(&h->vcpus, no);
 }
 
 static struct vgic_cell *cell_at(const struct harvest *h, uint32_t no)
 {
-	return (struct vgic_cell *)(h->cells + no * h->cell_sz);
+	return pool__at(&h->cells, no);
 }
 
 int harvest__new(const struct harvest_source *src, struct harvest **harvest)
@@ -68,7 +95,9 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest)
 		return -ENOMEM;
 	h->src = *src;
 	h->nr_lats = __builtin_popcount(src->stages);
-	h->cell_sz = VGIC_CELL_SZ(h->nr_lats);
+	h->vcpus = (struct pool){ NULL, sizeof(struct vgic_vcpu), 0, src->max_vcpus, src->vcpus_fd };
+	h->cells = (struct pool){ NULL, VGIC_CELL_SZ(h->nr_lats), 0, src->max_cells, src->cells_fd };
+	h->blocks = (struct pool){ NULL, sizeof(struct vgic_block), 0, src->max_blocks, src->blocks_fd };
 	h->state = calloc(src->max_vcpus, sizeof(*h->state));
 	h->vm = calloc(src->max_vcpus, sizeof(*h->vm));
 	h->retired = sample__new();
@@ -76,9 +105,6 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest)
 	err = h->state && h->vm && h->retired && h->names ? 0 : -ENOMEM;
 	if (!err)
 		h->retired->has_kvm_exits = true; /* nothing to add to the living sample's */
-	err = err ?: map_open(src->vcpus_fd, src->max_vcpus, sizeof(*h->vcpus), &h->vcpus);
-	err = err ?: map_open(src->cells_fd, src->max_cells, h->cell_sz, &h->cells);
-	err = err ?: map_open(src->blocks_fd, src->max_blocks, sizeof(*h->blocks), &h->blocks);
 	if (err) {
 		harvest__free(h);
 		return err;
@@ -91,9 +117,9 @@ void harvest__free(struct harvest *h)
 {
 	if (!h)
 		return;
-	map_close(h->vcpus, h->src.max_vcpus, sizeof(*h->vcpus));
-	map_close(h->cells, h->src.max_cells, h->cell_sz);
-	map_close(h->blocks, h->src.max_blocks, sizeof(*h->blocks));
+	pool__unmap(&h->vcpus);
+	pool__unmap(&h->cells);
+	pool__unmap(&h->blocks);
 	sample__free(h->retired);
 	vm_names__free(h->names);
 	free(h->state);
@@ -151,10 +177,12 @@ static int add_lat(struct harvest *h, struct lat *to, const struct vgic_lat *fro
 	for (unsigned int o = 0; o < VGIC_NR_OCTAVES; o++) {
 		uint32_t b = from->block[o];
 
-		if (!b || b >= h->src.max_blocks)
-			continue;
+		const struct vgic_block *block = pool__at(&h->blocks, b);
+
+		if (!b || b >= h->blocks.nr_mapped)
+			continue; /* the latter: taken since this harvest began */
 		for (unsigned int i = 0; i < VGIC_NR_SUBS; i++) {
-			uint64_t n = *(volatile __u64 *)&h->blocks[b].count[i];
+			uint64_t n = __atomic_load_n(&block->count[i], __ATOMIC_RELAXED);
 
 			err = n ? lat__add_bucket(to, o * VGIC_NR_SUBS + i, n) : 0;
 			if (err)
@@ -174,7 +202,7 @@ static int add_lat(struct harvest *h, struct lat *to, const struct vgic_lat *fro
 static int add_cell(struct harvest *h, struct sample *s, uint32_t no)
 {
 	const struct vgic_cell *c = cell_at(h, no);
-	const struct vgic_vcpu *v = &h->vcpus[c->key.vcpu];
+	const struct vgic_vcpu *v = vcpu_at(h, c->key.vcpu);
 	bool by_address = kind__by_address(c->key.kind);
 	struct sample_key key = {
 		.vm = h->vm[c->key.vcpu],
@@ -212,24 +240,28 @@ static void recycle_cell(struct harvest *h, uint32_t no)
 		for (unsigned int o = 0; o < VGIC_NR_OCTAVES; o++) {
 			uint32_t b = lat->block[o];
 
-			if (!b || b >= h->src.max_blocks)
+			if (!b || b >= h->blocks.nr_mapped)
 				continue;
-			memset(&h->blocks[b], 0, sizeof(h->blocks[b]));
+			memset(pool__at(&h->blocks, b), 0, h->blocks.entry_sz);
 			bpf_map_update_elem(h->src.free_blocks_fd, NULL, &b, BPF_ANY);
 		}
 	}
-	memset(c, 0, h->cell_sz);
+	memset(c, 0, h->cells.entry_sz);
 	bpf_map_update_elem(h->src.free_cells_fd, NULL, &no, BPF_ANY);
 }
 
 static int harvest__cells(struct harvest *h, struct sample *s, uint32_t nr_vcpus)
 {
 	uint32_t nr = used(h->src.globals->nr_cells, h->src.max_cells);
+	int err = pool__map(&h->cells, nr);
 
+	/* After the cells': what they refer to is then taken into account. */
+	err = err ?: pool__map(&h->blocks, used(h->src.globals->nr_blocks, h->src.max_blocks));
+	if (err)
+		return err;
 	for (uint32_t no = 1; no < nr; no++) {
 		uint32_t vcpu = __atomic_load_n(&cell_at(h, no)->key.vcpu, __ATOMIC_ACQUIRE);
 		bool is_dead;
-		int err;
 
 		/* One that was born since the vCPUs were looked at waits for the next time. */
 		if (!vcpu || vcpu >= nr_vcpus || h->state[vcpu] == VGIC_VCPU_NEW)
@@ -247,10 +279,10 @@ static int harvest__cells(struct harvest *h, struct sample *s, uint32_t nr_vcpus
 /* Which vCPUs are dead is decided once, before their cells are read. */
 static int harvest__vcpus(struct harvest *h, struct sample *s, uint32_t nr)
 {
-	int err = 0;
+	int err = pool__map(&h->vcpus, nr);
 
 	for (uint32_t no = 1; no < nr && !err; no++) {
-		const struct vgic_vcpu *v = &h->vcpus[no];
+		const struct vgic_vcpu *v = vcpu_at(h, no);
 		bool is_dead;
 
 		h->state[no] = __atomic_load_n(&v->state, __ATOMIC_ACQUIRE);
@@ -267,7 +299,7 @@ static void recycle_vcpus(struct harvest *h, uint32_t nr)
 	for (uint32_t no = 1; no < nr; no++) {
 		if (h->state[no] != VGIC_VCPU_DEAD)
 			continue;
-		memset(&h->vcpus[no], 0, sizeof(h->vcpus[no]));
+		memset(vcpu_at(h, no), 0, h->vcpus.entry_sz);
 		bpf_map_update_elem(h->src.free_vcpus_fd, NULL, &no, BPF_ANY);
 	}
 }

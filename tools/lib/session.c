@@ -5,6 +5,7 @@
 #include <linux/btf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
+#include <malloc.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -317,6 +318,7 @@ int session__open(const struct session_opts *opts, struct session **session)
 		session__close(s);
 		return err;
 	}
+	malloc_trim(0); /* what reading the kernel's BTF took: more than all the rest */
 	*session = s;
 	return 0;
 }

@@ -2,6 +2,8 @@
 /* vgic-bench: options, and the order of things. */
 #include <argp.h>
 #include <errno.h>
+#include <pthread.h>
+#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -55,6 +57,7 @@ enum {
 	OPT_IOEVENTFD_LEN,
 	OPT_IOEVENTFD_MATCH,
 	OPT_PIN,
+	OPT_THREAD,
 	OPT_STOP,
 	OPT_JSON,
 };
@@ -66,6 +69,8 @@ static const struct argp_option options[] = {
 	{ "vcpus", OPT_VCPUS, "N", 0, "vCPUs of each VM (default 1; GICv2: at most 8)", 0 },
 	{ "vms", OPT_VMS, "N", 0, "VMs (default 1)", 0 },
 	{ "pin", OPT_PIN, 0, 0, "tie the vCPUs' threads to CPUs, round robin", 0 },
+	{ "vm-thread", OPT_THREAD, 0, 0,
+	  "make the VMs on a thread other than the process's first, as cloud-hypervisor does", 0 },
 	{ "stop", OPT_STOP, "hvc|mmio", 0,
 	  "how guests hand back to vgic-bench: by a PSCI call (default), or before Linux 5.19 by "
 	  "stores that no device takes, which are counted too", 0 },
@@ -93,6 +98,7 @@ struct options {
 	struct bench_config config;
 	const char *access;
 	bool json;
+	bool vm_thread;	/* the VMs' TID is not the process's PID */
 };
 
 int fail(int err, const char *fmt, ...)
@@ -200,6 +206,9 @@ static error_t parse_option(int key, char *arg, struct argp_state *state)
 	case OPT_IOEVENTFD_MATCH:
 		c->ioeventfd_match = true;
 		break;
+	case OPT_THREAD:
+		o->vm_thread = true;
+		break;
 	case OPT_PIN:
 		c->pin = true;
 		break;
@@ -301,6 +310,41 @@ static int report(const struct options *o, const struct access_list *list,
 	return err ? EXIT_FAILURE : EXIT_SUCCESS;
 }
 
+struct job {
+	const struct options *o;
+	const struct access_list *list;
+	struct bench_result *result;
+	sigset_t mask;	/* the signals blocked before */
+	int err;
+};
+
+static void *job__run(void *arg)
+{
+	struct job *job = arg;
+
+	pthread_sigmask(SIG_SETMASK, &job->mask, NULL);
+	job->err = bench__run(&job->o->config, job->list, job->result);
+	return NULL;
+}
+
+/* 0 or -errno; says what is wrong. */
+static int run(const struct options *o, const struct access_list *list, struct bench_result *result)
+{
+	struct job job = { .o = o, .list = list, .result = result };
+	pthread_t thread;
+	sigset_t all;
+
+	if (!o->vm_thread)
+		return bench__run(&o->config, list, result);
+	sigfillset(&all);
+	pthread_sigmask(SIG_BLOCK, &all, &job.mask); /* they are the other thread's */
+	job.err = -pthread_create(&thread, NULL, job__run, &job);
+	if (job.err)
+		return fail(job.err, "cannot start a thread: %s", strerror(-job.err));
+	pthread_join(thread, NULL);
+	return job.err;
+}
+
 int main(int argc, char **argv)
 {
 	static const struct argp argp = { options, parse_option, NULL, doc, NULL, NULL, NULL };
@@ -315,7 +359,7 @@ int main(int argc, char **argv)
 	argp_err_exit_status = EXIT_USAGE;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
 	status = prepare(&o, &list);
-	if (!status && bench__run(&o.config, &list, &result)) {
+	if (!status && run(&o, &list, &result)) {
 		status = EXIT_FAILURE;
 	} else if (!status) {
 		status = report(&o, &list, &result);

@@ -89,8 +89,8 @@ churn() {
 	case_ no-blocks vgic-lat --json --max-blocks 9 -- \
 		vgic-bench --json --gic "$gic" --vcpus 4 --iterations 50 --access GICD_CTLR:r,GICD_TYPER:r
 
-	# A VM that is already running.
-	vgic-bench --json --gic "$gic" --vcpus 4 --duration 300 --access GICD_CTLR:r > /out/attach.bench &
+	# A VM that is already running, made by a thread whose id is not the VMM's.
+	vgic-bench --vm-thread --json --gic "$gic" --vcpus 4 --duration 300 --access GICD_CTLR:r > /out/attach.bench &
 	bench=$!
 	sleep 1
 	case_ attach vgic-lat --json -p $bench -d 2s
