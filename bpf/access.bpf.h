@@ -196,7 +196,6 @@ static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_
 	const bool needs_dev = STAGE(LOOKUP) || STAGE(DEVICE) || STAGE(DECODE) || STAGE(HANDLER);
 	struct vgic_cell *c;
 	__u64 t_bus, seen;
-	__u32 no;
 
 	seen = s->dev;
 	if (stages != STAGES_LITE) /* whose programs leave the device's entry out */
@@ -205,17 +204,13 @@ static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_
 		s->kind = VGIC_NO_KIND;
 	if (ret)
 		return; /* not taken: the bus asks the next device */
-	if (kind == VGIC_NO_KIND)
-		no = cell_of_device(s, dev, addr, op);
-	else
-		no = cell_of_address(s, addr, kind, op);
-	c = bpf_map_lookup_elem(&cells, &no);
+	c = cell_of(s, dev, addr, op, kind);
 	t_bus = s->t_bus;
 	if (!needs_dev && s->addr != addr_op(addr, op))
 		t_bus = 0; /* T2 was missed; where T4 is hooked, it has seen to that */
-	if (!STAGE(RETURN) || !no)
+	if (!STAGE(RETURN) || !c)
 		s->t_bus = 0;
-	if (!no || !c)
+	if (!c)
 		return;
 	c->count++;
 	if (!STAGES)
@@ -229,19 +224,18 @@ static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_
 	record_stages(stages, s, c, now, t_bus);
 	if (STAGE(RETURN)) {
 		s->t_end = now;
-		s->cell = no;
+		s->cell = c->no;
 	} else if (STAGE(RESUME)) {
-		task_set_end(now, no);
+		task_set_end(now, c->no);
 	}
 }
 
 /* The counts profile's one hook at a device. */
 static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op)
 {
-	__u32 no = cell_of_device(s, dev, addr, op);
-	struct vgic_cell *c = bpf_map_lookup_elem(&cells, &no);
+	struct vgic_cell *c = cell_of(s, dev, addr, op, VGIC_NO_KIND);
 
-	if (no && c)
+	if (c)
 		c->count++;
 }
 

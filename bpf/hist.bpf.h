@@ -62,16 +62,15 @@ static __noinline __u32 block_alloc(void)
 static __always_inline void lat_record(struct vgic_lat *lat, __u64 ns)
 {
 	__u64 bucket = hist_bucket(ns);
-	__u32 *dir = &lat->block[bucket / VGIC_NR_SUBS], no = *dir;
+	__u32 *dir = &lat->block[bucket / VGIC_NR_SUBS];
 	struct vgic_block *block;
 
-	if (!no) {
-		no = block_alloc();
-		if (!no)
+	if (!*dir) {
+		*dir = block_alloc();
+		if (!*dir)
 			return;
-		*dir = no;
 	}
-	block = bpf_map_lookup_elem(&blocks, &no);
+	block = bpf_map_lookup_elem(&blocks, dir);
 	if (!block)
 		return;
 	lat->sum_ns += ns;

@@ -62,7 +62,7 @@ struct vgic_cell {
 	__u64 count;		/* accesses */
 	__u64 nr_untimed;	/* of these, the ones without latencies: a boundary was missed */
 	__u32 target;		/* redistributor: its vCPU's id, else VGIC_NO_TARGET */
-	__u32 pad;
+	__u32 no;		/* its own number */
 	struct vgic_lat lats[];	/* of the stages measured, in the order of enum vgic_stage */
 };
 #define VGIC_CELL_SZ(nr_lats) (sizeof(struct vgic_cell) + (nr_lats) * sizeof(struct vgic_lat))

@@ -278,7 +278,8 @@ static int print_header(FILE *out, const struct view *view)
 		fprintf(out, "clock tick %.4g ns (%.4g MHz)", host->tick_ns, host->clock_hz / 1e6);
 	else
 		fprintf(out, "clock tick not known");
-	fprintf(out, "; latencies in ns, - where fewer than 10 accesses lie beyond\n");
+	fprintf(out, "; - where fewer than 10 accesses lie beyond\n"
+		"latencies in ns, as measured: the probes' own share is in them\n");
 	return 0;
 }
 
