@@ -80,7 +80,8 @@ FEXIT_DEV(fx_dev_write_l, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND, STAGE
 FEXIT_DEV(fx_dev_read_d, "dispatch_mmio_read", VGIC_READ, VGIC_NO_KIND, STAGES_DEFAULT, 0)
 FEXIT_DEV(fx_dev_write_d, "dispatch_mmio_write", VGIC_WRITE, VGIC_NO_KIND, STAGES_DEFAULT, 0)
 FEXIT_DEV(fx_ioeventfd, "ioeventfd_write", VGIC_WRITE, VGIC_IOEVENTFD, STAGES_ASKED, retval(ctx))
-FEXIT_DEV(fx_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED, STAGES_ASKED, retval(ctx))
+FEXIT_DEV(fx_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED, STAGES_ASKED,
+	  retval(ctx))
 
 FEXIT_BUS(fx_bus_read, "kvm_io_bus_read", VGIC_READ)
 FEXIT_BUS(fx_bus_write, "kvm_io_bus_write", VGIC_WRITE)
@@ -142,7 +143,8 @@ SEC("fentry/kvm_arch_vcpu_destroy") int fe_vcpu_free(__u64 *ctx)
 		__u64 now = stamp(stages); \
 		struct vgic_slot *s = slot_of_task(); \
 		if (s && s->dev) \
-			dev_exit(stages, now, s, s->dev, addr_of(s->addr), op, kind, PT_REGS_RC(ctx)); \
+			dev_exit(stages, now, s, s->dev, addr_of(s->addr), op, kind, \
+				 PT_REGS_RC(ctx)); \
 		return 0; \
 	}
 #define KRETPROBE_BUS(name, function, op) \

@@ -16,8 +16,9 @@
 
 /*
  * Every body takes the stages as a constant: for the two profiles that have programs of their own,
- * what they do not measure is not even compiled. All others ask use_stages, afresh each time: so the
- * verifier knows its value at every branch, which it does not once clang has it share a stack slot.
+ * what they do not measure is not even compiled. All others ask use_stages, afresh each time: so
+ * the verifier knows its value at every branch, which it does not once clang has it share a stack
+ * slot.
  */
 #define STAGES_LITE (1u << VGIC_BUS)
 #define STAGES_DEFAULT (1u << VGIC_LOOKUP | 1u << VGIC_DEVICE | 1u << VGIC_BUS)
@@ -73,8 +74,9 @@ static __always_inline __u64 addr_of(__u64 addr_op)
 }
 
 /*
- * An access that was in flight when the vCPU made the next one, or left KVM_RUN without an MMIO exit:
- * the kernel took it. Either no hooked device did, or the hook at the device's exit was missed.
+ * An access that was in flight when the vCPU made the next one, or left KVM_RUN without an MMIO
+ * exit: the kernel took it. Either no hooked device did, or the hook at the device's exit was
+ * missed.
  */
 static __noinline int settle(struct vgic_slot *s)
 {
@@ -107,8 +109,8 @@ static __noinline int settle(struct vgic_slot *s)
 }
 
 /* T2 */
-static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 addr, __u32 op,
-				      bool by_task)
+static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 addr,
+				      __u32 op, bool by_task)
 {
 	struct vgic_slot *s = slot_get(vcpu, SLOT_MAKE);
 
@@ -128,8 +130,8 @@ static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu,
 }
 
 /* T4. May come more than once in an access: an ioeventfd whose datamatch fails passes it on. */
-static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 dev, __u64 addr,
-				      __u32 op, __u32 kind, bool by_task)
+static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 dev,
+				      __u64 addr, __u32 op, __u32 kind, bool by_task)
 {
 	struct vgic_slot *s = slot_get(vcpu, SLOT_MAKE);
 
@@ -137,8 +139,9 @@ static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu,
 		return;
 	if (s->dev || s->addr != addr_op(addr, op)) {
 		/*
-		 * T2 was missed, or is not hooked. Or this is the next device of the same access, and
-		 * the exit of one that passed it on was missed: then there is nothing to settle.
+		 * T2 was missed, or is not hooked. Or this is the next device of the same access,
+		 * and the exit of one that passed it on was missed: then there is nothing to
+		 * settle.
 		 */
 		bool is_same = s->t_bus && s->addr == addr_op(addr, op);
 
@@ -166,8 +169,9 @@ static __always_inline void region_found(__u64 now, struct vgic_slot *s, __u64 i
 
 /* @stage's lat in a cell. */
 #define LAT(cell, stage) \
-	(&(cell)->lats[stages == STAGES_ASKED ? use_lat_pos[VGIC_##stage] \
-					      : __builtin_popcount(stages & ((1u << VGIC_##stage) - 1))])
+	(&(cell)->lats[stages == STAGES_ASKED \
+			       ? use_lat_pos[VGIC_##stage] \
+			       : __builtin_popcount(stages & ((1u << VGIC_##stage) - 1))])
 
 /* All stages that end at or before T6. */
 static __always_inline void record_stages(const __u32 stages, const struct vgic_slot *s,
@@ -240,7 +244,8 @@ static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr
 }
 
 /* T7, hooked for stage "return" only. User accesses are counted when they leave KVM_RUN. */
-static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_slot *s, __s32 ret, __u32 op)
+static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_slot *s, __s32 ret,
+				     __u32 op)
 {
 	struct vgic_cell *c;
 	__u64 t_bus;
@@ -273,8 +278,8 @@ static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_
 
 /*
  * The vCPU leaves KVM_RUN. Whether with an access for the VMM to complete, KVM's own counter tells:
- * run->exit_reason and mmio_needed may be left from an earlier exit. A vCPU not seen before is looked
- * at only if it may be leaving for that.
+ * run->exit_reason and mmio_needed may be left from an earlier exit. A vCPU not seen before is
+ * looked at only if it may be leaving for that.
  */
 static __always_inline void vcpu_put_seen(__u64 ptr)
 {

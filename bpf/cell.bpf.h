@@ -14,9 +14,9 @@ static __always_inline bool is_split_sgi_frame(const struct vgic_io_device *iode
 	if (!bpf_core_field_exists(struct kvm_vcpu___split, arch.vgic_cpu.sgi_iodev) ||
 	    type != IODEV_REDIST)
 		return false;
-	return (__u64)iodev == (__u64)BPF_CORE_READ(iodev, redist_vcpu) +
-				       bpf_core_field_offset(struct kvm_vcpu___split,
-							     arch.vgic_cpu.sgi_iodev);
+	return (__u64)iodev ==
+	       (__u64)BPF_CORE_READ(iodev, redist_vcpu) +
+		       bpf_core_field_offset(struct kvm_vcpu___split, arch.vgic_cpu.sgi_iodev);
 }
 
 static __always_inline __u32 kind_of(const struct vgic_slot *s, __u32 iodev_type)
@@ -85,7 +85,8 @@ static __noinline __u32 cell_of_iodev(struct vgic_slot *s, __u64 dev, __u64 addr
 		word += 0x10000 >> 2;
 	word &= VGIC_NR_WORDS - 1;
 	ranges = &range_map.range[(key.kind & (VGIC_MAP_KINDS - 1)) << VGIC_WORDS_SHIFT];
-	/* Two additions: Linux 6.1's verifier loses the bounds of the "or" clang would make of one. */
+	/* Two additions: Linux 6.1's verifier loses the bounds of the "or" clang would make of one.
+	 */
 	barrier_var(ranges);
 	key.range = ranges[word];
 	if (type == IODEV_REDIST)
@@ -110,8 +111,10 @@ static __noinline __u32 cell_of_address(struct vgic_slot *s, __u64 addr, __u32 k
 	return cell_get(&key, at, VGIC_NO_TARGET);
 }
 
-/* The slot's memory of the cell of an access to a VGIC device, brought up to date. NULL: no room. */
-static __always_inline struct vgic_recent *recent_of(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op)
+/* The slot's memory of the cell of an access to a VGIC device, brought up to date. NULL: no room.
+ */
+static __always_inline struct vgic_recent *recent_of(struct vgic_slot *s, __u64 dev, __u64 addr,
+						     __u32 op)
 {
 	struct vgic_recent *r = &s->recent[op][(addr >> 2 ^ addr >> 7) & (VGIC_NR_RECENT - 1)];
 
@@ -125,8 +128,8 @@ static __always_inline struct vgic_recent *recent_of(struct vgic_slot *s, __u64 
 }
 
 /* The cell of an access to a device; NULL: no room. */
-static __always_inline struct vgic_cell *cell_of(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op,
-						 __u32 kind)
+static __always_inline struct vgic_cell *cell_of(struct vgic_slot *s, __u64 dev, __u64 addr,
+						 __u32 op, __u32 kind)
 {
 	__u32 no;
 

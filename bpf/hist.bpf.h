@@ -13,7 +13,8 @@
 #define LOG2_32(n) LOG2_16(n), LOG2_16(n)
 #define LOG2_64(n) LOG2_32(n), LOG2_32(n)
 static const __u8 log2_table[256] = {
-	0, 0, LOG2_2(1), LOG2_4(2), LOG2_8(3), LOG2_16(4), LOG2_32(5), LOG2_64(6), LOG2_64(7), LOG2_64(7),
+	0,          0,          LOG2_2(1),  LOG2_4(2),  LOG2_8(3),
+	LOG2_16(4), LOG2_32(5), LOG2_64(6), LOG2_64(7), LOG2_64(7),
 };
 
 /* Shifted right by this, @ns leaves the 5 bits that name its bucket (4 below 16 ns). */

@@ -27,7 +27,7 @@ struct dentry {
 } __core;
 
 struct vgic_dist {
-	__u32 vgic_model;	/* KVM_DEV_TYPE_ARM_VGIC_V2, _V3 */
+	__u32 vgic_model; /* KVM_DEV_TYPE_ARM_VGIC_V2, _V3 */
 } __core;
 
 struct kvm_arch {
@@ -75,7 +75,7 @@ enum iodev_type {
 
 struct vgic_io_device {
 	gpa_t base_addr;
-	struct kvm_vcpu *redist_vcpu;	/* in an anonymous union with the ITS's pointer */
+	struct kvm_vcpu *redist_vcpu; /* in an anonymous union with the ITS's pointer */
 	enum iodev_type iodev_type;
 	struct kvm_io_device dev;
 } __core;

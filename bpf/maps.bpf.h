@@ -15,12 +15,12 @@
 /* Bits of a bitmap of vcpu_ids; vCPUs beyond it are traced only without such a filter. */
 #define TARG_VCPU_BITS 1024
 
-const volatile __u32 targ_pid;		/* 0 = all VMs */
+const volatile __u32 targ_pid; /* 0 = all VMs */
 const volatile bool use_targ_vcpus;
 const volatile __u64 targ_vcpus[TARG_VCPU_BITS / 64];
 
-const volatile __u32 use_stages;	/* mask of enum vgic_stage */
-const volatile __u32 use_lat_pos[VGIC_NR_STAGES];	/* a stage's place among a cell's lats */
+const volatile __u32 use_stages;                  /* mask of enum vgic_stage */
+const volatile __u32 use_lat_pos[VGIC_NR_STAGES]; /* a stage's place among a cell's lats */
 
 /* Pool bounds, entry 0 included; the maps' max_entries say the same. */
 const volatile __u32 use_max_vcpus;
@@ -54,7 +54,8 @@ struct {
 	__uint(value_size, VGIC_CELL_SZ(VGIC_NR_STAGES));
 } cells SEC(".maps");
 
-/* key: identity of a cell; value: its number; bound: use_max_cells. The slow path's way to a cell. */
+/* key: identity of a cell; value: its number; bound: use_max_cells. The slow path's way to a cell.
+ */
 struct {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 1);
@@ -92,7 +93,8 @@ struct {
 	__type(value, struct vgic_task);
 } tasks SEC(".maps");
 
-/* What user space waits for before it looks at the rest: fully ordered behind all earlier stores. */
+/* What user space waits for before it looks at the rest: fully ordered behind all earlier stores.
+ */
 static __always_inline void publish(__u32 *field, __u32 value)
 {
 	__sync_lock_test_and_set(field, value);

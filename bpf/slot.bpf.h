@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only */
 /*
- * Slots: the access in flight, per vCPU. Found by the vCPU's address, so that an access may sleep and
- * migrate, and VMs of one process stay apart. The vCPU's own thread makes its slot at its first
+ * Slots: the access in flight, per vCPU. Found by the vCPU's address, so that an access may sleep
+ * and migrate, and VMs of one process stay apart. The vCPU's own thread makes its slot at its first
  * access; its destruction gives the slot free.
  */
 #ifndef SLOT_BPF_H
@@ -13,10 +13,10 @@
 #define SLOT_PROBES 32
 
 /*
- * Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. In typed programs
- * the verifier knows @vcpu as a pointer and allows no arithmetic on it; but the lower half of it, taken
- * by a 32-bit move, is a number (for those who may see pointers: CAP_PERFMON). The move is written
- * out because the compiler takes it as free and leaves it out.
+ * Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. In typed
+ * programs the verifier knows @vcpu as a pointer and allows no arithmetic on it; but the lower half
+ * of it, taken by a 32-bit move, is a number (for those who may see pointers: CAP_PERFMON). The
+ * move is written out because the compiler takes it as free and leaves it out.
  */
 static __always_inline __u32 slot_hash(__u64 vcpu)
 {
@@ -38,8 +38,8 @@ static __always_inline __u32 slot_index(const struct vgic_slot *s)
 }
 
 /*
- * The VMM is the process the calling thread belongs to. kvm->userspace_pid is not asked: it is the id
- * of the thread that made the VM, which need not be the process's first.
+ * The VMM is the process the calling thread belongs to. kvm->userspace_pid is not asked: it is the
+ * id of the thread that made the VM, which need not be the process's first.
  */
 static __always_inline __u32 vmm_pid(void)
 {
@@ -55,7 +55,8 @@ static __always_inline bool vcpu_targeted(const struct kvm_vcpu *vcpu)
 	if (!use_targ_vcpus)
 		return true;
 	id = BPF_CORE_READ(vcpu, vcpu_id);
-	return id < TARG_VCPU_BITS && targ_vcpus[(id / 64) & (TARG_VCPU_BITS / 64 - 1)] >> (id % 64) & 1;
+	return id < TARG_VCPU_BITS &&
+	       targ_vcpus[(id / 64) & (TARG_VCPU_BITS / 64 - 1)] >> (id % 64) & 1;
 }
 
 /* A record for a vCPU not seen before; 0 = no room. */
@@ -74,7 +75,9 @@ static __always_inline __u32 vcpu_record(const struct kvm_vcpu *vcpu)
 	v->vcpu_id = BPF_CORE_READ(vcpu, vcpu_id);
 	if (bpf_core_field_exists(kvm->arch.vgic.vgic_model))
 		model = BPF_CORE_READ(kvm, arch.vgic.vgic_model);
-	v->model = model == KVM_DEV_TYPE_ARM_VGIC_V2 ? 2 : model == KVM_DEV_TYPE_ARM_VGIC_V3 ? 3 : 0;
+	v->model = model == KVM_DEV_TYPE_ARM_VGIC_V2   ? 2
+		   : model == KVM_DEV_TYPE_ARM_VGIC_V3 ? 3
+						       : 0;
 	v->name[0] = 0;
 	if (bpf_core_field_exists(kvm->debugfs_dentry))
 		bpf_probe_read_kernel_str(v->name, sizeof(v->name),
@@ -121,9 +124,9 @@ static __always_inline struct vgic_slot *slot_probe(__u64 vcpu)
 }
 
 enum slot_mode {
-	SLOT_FIND,	/* only one that is there */
-	SLOT_MAKE,	/* make one for a vCPU not seen before */
-	SLOT_COUNT,	/* the same, and an access of a vCPU there is no room for is a loss */
+	SLOT_FIND,  /* only one that is there */
+	SLOT_MAKE,  /* make one for a vCPU not seen before */
+	SLOT_COUNT, /* the same, and an access of a vCPU there is no room for is a loss */
 };
 
 /* Where the vCPU is not in the place its hash names. NULL: it is not traced. */

@@ -1,10 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only OR BSD-2-Clause */
-/* Identifiers that both sides and every tool use: device kinds, ranges, directions, stages, losses. */
+/* Identifiers that both sides and every tool use: device kinds, ranges, directions, stages, losses.
+ */
 #ifndef VGIC_IDS_H
 #define VGIC_IDS_H
 
 #include "vgic_regs.h"
 
+/* clang-format off */
 enum vgic_kind {
 #define X(kind, prefix, name, size) VGIC_##kind,
 	VGIC_KINDS(X)
@@ -57,5 +59,7 @@ enum vgic_loss {
 	VGIC_LOST_NO_TASK,	/* counted, without latencies: no task storage */
 	VGIC_NR_LOSSES,
 };
+
+/* clang-format on */
 
 #endif

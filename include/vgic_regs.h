@@ -14,6 +14,7 @@
 #ifndef VGIC_REGS_H
 #define VGIC_REGS_H
 
+/* clang-format off */
 #define VGIC_REGS(X) \
 	X(DIST_V2, GICD, CTLR,       0x0000, 4,      4) \
 	X(DIST_V2, GICD, TYPER,      0x0004, 4,      4) \
@@ -106,5 +107,7 @@
 	X(REDIST,    GICR, "redist",    0x20000) \
 	X(ITS,       GITS, "its",       0x20000) \
 	X(CPUIF,     GICC, "cpuif",     0x2000)
+
+/* clang-format on */
 
 #endif

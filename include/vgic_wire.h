@@ -17,6 +17,8 @@
 #include <linux/types.h>
 #include "vgic_ids.h"
 
+/* clang-format off */
+
 /* The classifier's map: range id of each 4-byte word of each GIC device, 128K a device. */
 #define VGIC_WORDS_SHIFT 15
 #define VGIC_NR_WORDS (1u << VGIC_WORDS_SHIFT)
@@ -138,5 +140,7 @@ _Static_assert(sizeof(struct vgic_lat) == 152, "wire format");
 _Static_assert(sizeof(struct vgic_vcpu) == 72, "wire format");
 _Static_assert(sizeof(struct vgic_slot) == 88 + 16 * VGIC_NR_RECENT * VGIC_NR_OPS, "wire format");
 _Static_assert((int)VGIC_NR_GIC_KINDS <= VGIC_MAP_KINDS, "the range map has room for every kind");
+
+/* clang-format on */
 
 #endif

@@ -73,4 +73,11 @@ if command -v shellcheck > /dev/null; then
 else
 	echo "skip - shellcheck has nothing to say (not installed)"
 fi
+
+if clang-format --version 2> /dev/null | grep -q 'version 14\.'; then
+	claim "the sources are as .clang-format has them" "$(
+		files '*.c' '*.h' | xargs clang-format --dry-run 2>&1 | grep warning: | head)"
+else
+	echo "skip - the sources are as .clang-format has them (clang-format 14 is not installed)"
+fi
 exit $status

@@ -94,7 +94,8 @@ static void what_can_be_done_without_is_left_out(void **state)
 	assert_int_equal(plan__fail(plan, find(plan, "coalesced_mmio_write", true), -ENOENT), 0);
 	assert_int_equal(find(plan, "coalesced_mmio_write", true)->method, PLAN_NONE);
 	assert_string_equal(find(plan, "coalesced_mmio_write", true)->program, "");
-	assert_int_equal(plan__fail(plan, find(plan, "dispatch_mmio_read", true), -ENOENT), -ENOENT);
+	assert_int_equal(plan__fail(plan, find(plan, "dispatch_mmio_read", true), -ENOENT),
+			 -ENOENT);
 	plan__free(plan);
 }
 

@@ -7,7 +7,7 @@
 #include <cmocka.h>
 #include "vm_names.h"
 
-#define NO_SUCH_PID 4194304	/* above the largest pid_max */
+#define NO_SUCH_PID 4194304 /* above the largest pid_max */
 
 static struct vgic_vcpu vcpu(uint64_t kvm, const char *name, const char *comm)
 {

@@ -17,8 +17,8 @@
 #define ENDED_ID "ended"
 
 /*
- * A map, mapped as far as it is in use: the kernel puts in all pages at once, and what is mapped counts
- * as ours.
+ * A map, mapped as far as it is in use: the kernel puts in all pages at once, and what is mapped
+ * counts as ours.
  */
 struct pool {
 	char *data;
@@ -30,12 +30,12 @@ struct pool {
 struct harvest {
 	struct harvest_source src;
 	struct pool vcpus, cells, blocks;
-	uint32_t nr_lats;	/* per cell */
-	uint8_t *state;		/* by vCPU record: enum vgic_vcpu_state when this harvest began */
-	uint32_t *vm;		/* by vCPU record: its VM's index in the sample it goes to */
-	struct sample *retired;	/* what dead VMs left, taken out of the maps */
+	uint32_t nr_lats;       /* per cell */
+	uint8_t *state;         /* by vCPU record: enum vgic_vcpu_state when this harvest began */
+	uint32_t *vm;           /* by vCPU record: its VM's index in the sample it goes to */
+	struct sample *retired; /* what dead VMs left, taken out of the maps */
 	struct vm_names *names;
-	uint64_t low, high;	/* KVM's counter as last read */
+	uint64_t low, high; /* KVM's counter as last read */
 };
 
 static size_t pool__bytes(const struct pool *pool, uint32_t entries)
@@ -95,9 +95,12 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest)
 		return -ENOMEM;
 	h->src = *src;
 	h->nr_lats = __builtin_popcount(src->stages);
-	h->vcpus = (struct pool){ NULL, sizeof(struct vgic_vcpu), 0, src->max_vcpus, src->vcpus_fd };
-	h->cells = (struct pool){ NULL, VGIC_CELL_SZ(h->nr_lats), 0, src->max_cells, src->cells_fd };
-	h->blocks = (struct pool){ NULL, sizeof(struct vgic_block), 0, src->max_blocks, src->blocks_fd };
+	h->vcpus =
+		(struct pool){ NULL, sizeof(struct vgic_vcpu), 0, src->max_vcpus, src->vcpus_fd };
+	h->cells =
+		(struct pool){ NULL, VGIC_CELL_SZ(h->nr_lats), 0, src->max_cells, src->cells_fd };
+	h->blocks = (struct pool){ NULL, sizeof(struct vgic_block), 0, src->max_blocks,
+				   src->blocks_fd };
 	h->state = calloc(src->max_vcpus, sizeof(*h->state));
 	h->vm = calloc(src->max_vcpus, sizeof(*h->vm));
 	h->retired = sample__new();
@@ -151,7 +154,7 @@ static int add_vm(struct harvest *h, struct sample *s, const struct vgic_vcpu *v
 		return -ENOMEM;
 	vm = sample__vm(s, n->id);
 	if (vm && s->nr_vms > nr_before && !alive && s->nr_vms > MAX_ENDED_VMS + 1) {
-		s->nr_vms--;	/* nothing refers to it yet */
+		s->nr_vms--; /* nothing refers to it yet */
 		vm = sample__vm(s, ENDED_ID);
 		if (vm)
 			snprintf(vm->name, sizeof(vm->name), "VMs that ended before");
@@ -318,9 +321,9 @@ static uint64_t nr_in_flight(const struct harvest *h)
 }
 
 /*
- * KVM's own count: living VMs' by KVM, destroyed vCPUs' by the programs. A VM that is being taken apart
- * is in neither for a while, one that dies between the two readings in both: so the low reading asks
- * for the dead first, the high one for them last, and neither ever falls.
+ * KVM's own count: living VMs' by KVM, destroyed vCPUs' by the programs. A VM that is being taken
+ * apart is in neither for a while, one that dies between the two readings in both: so the low
+ * reading asks for the dead first, the high one for them last, and neither ever falls.
  */
 static int kvm_exits(struct harvest *h, bool is_high, uint64_t *value)
 {

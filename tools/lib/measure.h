@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
-/* The options that say what is measured and by which hooks, and how much of it there is room for. */
+/* The options that say what is measured and by which hooks, and how much of it there is room for.
+ */
 #ifndef MEASURE_H
 #define MEASURE_H
 

@@ -7,7 +7,7 @@
 #include "vgic_ids.h"
 
 #ifndef ENOTSUPP
-#define ENOTSUPP 524	/* the kernel's own; what attaching fentry gives where ftrace cannot */
+#define ENOTSUPP 524 /* the kernel's own; what attaching fentry gives where ftrace cannot */
 #endif
 
 #define S(name) (1u << VGIC_##name)
@@ -15,12 +15,12 @@
 #define LITE S(BUS)
 #define DEFAULT (S(LOOKUP) | S(DEVICE) | S(BUS))
 #define SPLIT (S(LOOKUP) | S(DEVICE) | S(DECODE) | S(HANDLER))
-#define COUNTS (1u << 30)	/* no stage at all */
+#define COUNTS (1u << 30) /* no stage at all */
 #define ALWAYS (COUNTS | ANY_STAGE)
 
 #define ENTRY 0
 #define EXIT (1 << 0)
-#define BY_PROFILE (1 << 1)	/* fentry: has programs of its own for lite (_l), default (_d) */
+#define BY_PROFILE (1 << 1) /* fentry: has programs of its own for lite (_l), default (_d) */
 
 enum { ACCESS, IOEVENTFD, COALESCED, VCPU_PUT, VCPU_FREE, TRACEPOINTS };
 
@@ -29,6 +29,7 @@ enum { ACCESS, IOEVENTFD, COALESCED, VCPU_PUT, VCPU_FREE, TRACEPOINTS };
  * functions are hooked by fentry, by_kprobe where by kprobes, whose exit programs see no arguments
  * and rely on the entry's.
  */
+/* clang-format off */
 static const struct row {
 	const char *boundary, *function, *without;
 	const char *fentry, *kprobe, *tracepoint;	/* programs in access.bpf.c */
@@ -79,6 +80,7 @@ static const struct row {
 	{ "T9 re-entry", "kvm_entry", "stage resume is not measured", NULL, NULL, "tb_kvm_entry",
 	  S(RESUME), S(RESUME), TRACEPOINTS, ENTRY },
 };
+/* clang-format on */
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_method method)
@@ -97,8 +99,8 @@ static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_metho
 	if (method == PLAN_FENTRY && row->flags & BY_PROFILE)
 		suffix = plan->stages == LITE ? "_l" : plan->stages == DEFAULT ? "_d" : "";
 	hook->method = method;
-	snprintf(hook->program, sizeof(hook->program), "%s%s", programs[method] ? programs[method] : "",
-		 suffix);
+	snprintf(hook->program, sizeof(hook->program), "%s%s",
+		 programs[method] ? programs[method] : "", suffix);
 	hook->needed = mask & (plan->stages ? plan->stages : COUNTS);
 }
 
@@ -152,7 +154,8 @@ static void hook__add_why(struct plan_hook *hook, const char *why)
 }
 
 /* All of @group that use @method go on to the next one. -1 where a needed hook has none left. */
-static int group__fall_back(struct plan *plan, uint8_t group, enum plan_method method, const char *why)
+static int group__fall_back(struct plan *plan, uint8_t group, enum plan_method method,
+			    const char *why)
 {
 	int err = 0;
 
@@ -240,6 +243,9 @@ void plan__summary(const struct plan *plan, char *buf, size_t size)
 		for (int e = 0; e < 2; e++)
 			if (used[e] && n < size)
 				n += snprintf(buf + n, size - n, "%s%s",
-					      !n ? "" : e && used[0] ? "/" : " + ", method__name(m, e));
+					      !n             ? ""
+					      : e && used[0] ? "/"
+							     : " + ",
+					      method__name(m, e));
 	}
 }

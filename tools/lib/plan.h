@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * The attach plan: which kernel functions mark which boundary of an access, and by which method each
- * can be hooked on this kernel. Resolved by trying, never by version numbers: the session attaches
- * what the plan says and reports failures back, until all holds. The table is in plan.c.
+ * The attach plan: which kernel functions mark which boundary of an access, and by which method
+ * each can be hooked on this kernel. Resolved by trying, never by version numbers: the session
+ * attaches what the plan says and reports failures back, until all holds. The table is in plan.c.
  */
 #ifndef PLAN_H
 #define PLAN_H
@@ -13,24 +13,24 @@
 
 /* Best first. */
 enum plan_method {
-	PLAN_FENTRY,		/* fentry, fexit (arm64: Linux 6.4, DYNAMIC_FTRACE_WITH_DIRECT_CALLS) */
-	PLAN_KPROBE,		/* kprobe, kretprobe */
-	PLAN_TRACEPOINT,	/* BTF-typed raw tracepoint; the only method of what is a tracepoint */
+	PLAN_FENTRY,     /* fentry, fexit (arm64: Linux 6.4, DYNAMIC_FTRACE_WITH_DIRECT_CALLS) */
+	PLAN_KPROBE,     /* kprobe, kretprobe */
+	PLAN_TRACEPOINT, /* BTF-typed raw tracepoint; the only method of what is a tracepoint */
 	PLAN_NONE,
 };
 
 #define PLAN_WHY_SZ 96
 
 struct plan_hook {
-	const char *boundary;	/* "T2 bus entry" */
-	const char *function;	/* kernel function or tracepoint */
-	const char *without;	/* what is lost where it cannot be attached; NULL = nothing works */
+	const char *boundary; /* "T2 bus entry" */
+	const char *function; /* kernel function or tracepoint */
+	const char *without;  /* what is lost where it cannot be attached; NULL = nothing works */
 	bool at_exit;
-	bool needed;		/* for the stages asked for, with the method taken */
-	char program[16];	/* BPF program of the method taken; empty = none */
-	uint8_t group;		/* hooks that hand state to each other share a group and a method */
-	enum plan_method method;	/* the one taken */
-	char why[PLAN_WHY_SZ];	/* why none of the better ones; empty where the best was taken */
+	bool needed;      /* for the stages asked for, with the method taken */
+	char program[16]; /* BPF program of the method taken; empty = none */
+	uint8_t group;    /* hooks that hand state to each other share a group and a method */
+	enum plan_method method; /* the one taken */
+	char why[PLAN_WHY_SZ];   /* why none of the better ones; empty where the best was taken */
 };
 
 struct plan {
@@ -54,8 +54,9 @@ int plan__fail_method(struct plan *plan, enum plan_method method, const char *wh
 
 bool plan__uses(const struct plan *plan, enum plan_method method);
 
-const char *method__name(enum plan_method method, bool at_exit);	/* "fentry", "kretprobe", ... */
-/* The methods in use, best first, as one string: "fentry/fexit", "kprobe/kretprobe + tracepoint". */
+const char *method__name(enum plan_method method, bool at_exit); /* "fentry", "kretprobe", ... */
+/* The methods in use, best first, as one string: "fentry/fexit", "kprobe/kretprobe + tracepoint".
+ */
 void plan__summary(const struct plan *plan, char *buf, size_t size);
 
 #endif

@@ -8,10 +8,10 @@
 #include "vgic_wire.h"
 
 struct vgic_reg {
-	const char *name;	/* range name, such as "GICD_ISENABLER" */
-	__u32 off, len;		/* bytes from the device's base */
-	__u8 stride;		/* bytes per index = natural access size: 4, or 8 for 64-bit registers */
-	__u8 kind;		/* enum vgic_kind */
+	const char *name; /* range name, such as "GICD_ISENABLER" */
+	__u32 off, len;   /* bytes from the device's base */
+	__u8 stride;      /* bytes per index = natural access size: 4, or 8 for 64-bit registers */
+	__u8 kind;        /* enum vgic_kind */
 };
 
 /* One row per range id below the first VGIC_RANGE_*_RESERVED; NULL for other ids. */

@@ -32,12 +32,12 @@
 
 struct session {
 	struct session_opts opts;
-	uint64_t *vcpus;	/* opts.vcpus, copied */
+	uint64_t *vcpus; /* opts.vcpus, copied */
 	struct plan *plan;
 	struct access_bpf *skel;
-	struct bpf_link **links;	/* one per hook of the plan; NULL = not attached */
+	struct bpf_link **links; /* one per hook of the plan; NULL = not attached */
 	struct harvest *harvest;
-	struct sample *baseline;	/* what was there when all was attached */
+	struct sample *baseline; /* what was there when all was attached */
 };
 
 static char error_text[512];
@@ -100,7 +100,7 @@ static int skel__configure(struct access_bpf *skel, const struct session_opts *o
 	skel->rodata->use_max_vcpus = max_vcpus;
 	skel->rodata->use_max_cells = max_cells;
 	skel->rodata->use_max_blocks = max_blocks;
-	skel->bss->globals.nr_vcpus = 1;	/* entry 0 of each pool means "none" */
+	skel->bss->globals.nr_vcpus = 1; /* entry 0 of each pool means "none" */
 	skel->bss->globals.nr_cells = 1;
 	skel->bss->globals.nr_blocks = 1;
 
@@ -119,7 +119,7 @@ static int skel__select(struct access_bpf *skel, const struct plan *plan)
 {
 	struct bpf_program *prog;
 
-	bpf_object__for_each_program(prog, skel->obj)
+	bpf_object__for_each_program (prog, skel->obj)
 		bpf_program__set_autoload(prog, false);
 	for (size_t i = 0; i < plan->nr_hooks; i++) {
 		const struct plan_hook *hook = &plan->hooks[i];
@@ -160,9 +160,9 @@ static int hook__attach(struct session *s, size_t i)
 	if (!hook->needed || !hook->program[0])
 		return 0;
 	prog = bpf_object__find_program_by_name(s->skel->obj, hook->program);
-	link = hook->method == PLAN_KPROBE ?
-		       bpf_program__attach_kprobe(prog, hook->at_exit, hook->function) :
-		       bpf_program__attach_trace(prog);
+	link = hook->method == PLAN_KPROBE
+		       ? bpf_program__attach_kprobe(prog, hook->at_exit, hook->function)
+		       : bpf_program__attach_trace(prog);
 	if (!link)
 		return -errno;
 	s->links[i] = link;
@@ -179,7 +179,8 @@ static void session__unload(struct session *s)
 	s->skel = NULL;
 }
 
-/* Load and attach the plan; where it does not hold, *failed is the hook (or none: loading failed). */
+/* Load and attach the plan; where it does not hold, *failed is the hook (or none: loading failed).
+ */
 static int session__try(struct session *s, struct plan_hook **failed)
 {
 	int err;
@@ -203,8 +204,10 @@ static int session__check_btf(struct session *s)
 	int err = 0;
 
 	if (!btf)
-		return fail(-ENOENT, "cannot read the kernel's BTF (/sys/kernel/btf/vmlinux): %s; "
-				     "a kernel with CONFIG_DEBUG_INFO_BTF is needed", strerror(errno));
+		return fail(-ENOENT,
+			    "cannot read the kernel's BTF (/sys/kernel/btf/vmlinux): %s; "
+			    "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
+			    strerror(errno));
 	for (size_t i = 0; i < s->plan->nr_hooks && !err; i++) {
 		struct plan_hook *hook = &s->plan->hooks[i];
 
@@ -223,8 +226,10 @@ static int session__fall_back(struct session *s, struct plan_hook *failed, int e
 		return fail(err, "cannot load the BPF programs: no memory for the maps; "
 				 "--max-cells and --max-blocks make them smaller");
 	if (err == -EPERM)
-		return fail(err, "cannot load or attach the BPF programs: %s; root, or CAP_BPF and "
-				 "CAP_PERFMON, are needed, and no kernel lockdown", strerror(-err));
+		return fail(err,
+			    "cannot load or attach the BPF programs: %s; root, or CAP_BPF and "
+			    "CAP_PERFMON, are needed, and no kernel lockdown",
+			    strerror(-err));
 	if (failed) {
 		if (!plan__fail(s->plan, failed, err))
 			return 0;
@@ -379,7 +384,7 @@ size_t session__map_bytes(const struct session *s)
 	struct bpf_map *map;
 	size_t bytes = 0;
 
-	bpf_object__for_each_map(map, s->skel->obj) {
+	bpf_object__for_each_map (map, s->skel->obj) {
 		char path[64], line[128];
 		unsigned long v;
 		FILE *f;

@@ -16,14 +16,14 @@
 #define SESSION_MAX_VCPU_ID 1024
 
 struct session_opts {
-	uint32_t stages;	/* mask of enum vgic_stage; 0: exact counts only, no clock is read */
-	uint32_t pid;		/* trace only this VMM's VMs; 0 = all */
-	const uint64_t *vcpus;	/* bitmap of vcpu_ids, SESSION_MAX_VCPU_ID bits; NULL = all */
-	bool per_vcpu;		/* samples keep vCPUs apart */
-	bool per_device;	/* samples keep devices of a kind apart (base, target) */
-	bool only_kprobes;	/* do not use fentry (tests, comparisons) */
-	bool verbose;		/* libbpf's own log goes to stderr */
-	uint32_t max_vcpus;	/* bounds of the pools; 0 = default */
+	uint32_t stages;       /* mask of enum vgic_stage; 0: exact counts only, no clock is read */
+	uint32_t pid;          /* trace only this VMM's VMs; 0 = all */
+	const uint64_t *vcpus; /* bitmap of vcpu_ids, SESSION_MAX_VCPU_ID bits; NULL = all */
+	bool per_vcpu;         /* samples keep vCPUs apart */
+	bool per_device;       /* samples keep devices of a kind apart (base, target) */
+	bool only_kprobes;     /* do not use fentry (tests, comparisons) */
+	bool verbose;          /* libbpf's own log goes to stderr */
+	uint32_t max_vcpus;    /* bounds of the pools; 0 = default */
 	uint32_t max_cells;
 	uint32_t max_blocks;
 };
@@ -51,6 +51,6 @@ int session__snapshot(struct session *s, struct sample **sample);
 void session__detach(struct session *s);
 /* Bytes of kernel memory that the maps hold. */
 size_t session__map_bytes(const struct session *s);
-void session__close(struct session *s);	/* NULL: no-op */
+void session__close(struct session *s); /* NULL: no-op */
 
 #endif

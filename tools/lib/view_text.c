@@ -279,7 +279,7 @@ static int print_header(FILE *out, const struct view *view)
 	else
 		fprintf(out, "clock tick not known");
 	fprintf(out, "; - where fewer than 10 accesses lie beyond\n"
-		"latencies in ns, as measured: the probes' own share is in them\n");
+		     "latencies in ns, as measured: the probes' own share is in them\n");
 	return 0;
 }
 

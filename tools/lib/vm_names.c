@@ -9,7 +9,7 @@
 struct vm_names {
 	struct vm_name *all;
 	size_t nr;
-	unsigned int nr_unnamed;	/* so far; numbers VMs without a debugfs name */
+	unsigned int nr_unnamed; /* so far; numbers VMs without a debugfs name */
 };
 
 struct vm_names *vm_names__new(void)
@@ -25,7 +25,8 @@ void vm_names__free(struct vm_names *names)
 	free(names);
 }
 
-/* The kernel's strings come from the VMM (its comm) and are as little trusted as its command line. */
+/* The kernel's strings come from the VMM (its comm) and are as little trusted as its command line.
+ */
 static void vm_name__fill(struct vm_names *names, struct vm_name *n, const struct vgic_vcpu *v)
 {
 	memset(n, 0, sizeof(*n));

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * What living VMs are called: asked for once, when a VM is first seen, while its VMM most likely still
- * lives. For harvest.c.
+ * What living VMs are called: asked for once, when a VM is first seen, while its VMM most likely
+ * still lives. For harvest.c.
  */
 #ifndef VM_NAMES_H
 #define VM_NAMES_H
@@ -14,14 +14,14 @@
 struct vm_name {
 	uint64_t kvm;
 	uint32_t pid;
-	bool is_used;	/* since the last vm_names__forget() */
-	char id[32];	/* "PID-FD", or "PID-vmN" where KVM's debugfs has no name for it */
-	char name[SAMPLE_NAME_SZ];	/* printable */
+	bool is_used; /* since the last vm_names__forget() */
+	char id[32];  /* "PID-FD", or "PID-vmN" where KVM's debugfs has no name for it */
+	char name[SAMPLE_NAME_SZ]; /* printable */
 };
 
 struct vm_names;
 
-struct vm_names *vm_names__new(void);	/* NULL: no memory */
+struct vm_names *vm_names__new(void); /* NULL: no memory */
 void vm_names__free(struct vm_names *names);
 /* The name of @vcpu's VM; lasts until the next call. NULL: no memory. */
 const struct vm_name *vm_names__get(struct vm_names *names, const struct vgic_vcpu *vcpu);

@@ -15,29 +15,29 @@
 #define ACCESS_HVC ((enum vgic_kind)VGIC_NR_KINDS)
 
 struct access {
-	uint32_t addr;		/* guest address; own redistributor: bytes from its base */
-	uint32_t offset;	/* bytes from the device's base; 0 where the range is an address */
-	int32_t target;		/* vCPU whose redistributor it is; ACCESS_OWN: the one accessing */
-	uint16_t index;		/* register number in its range */
-	uint8_t range;		/* enum vgic_range */
-	uint8_t kind;		/* enum vgic_kind, or ACCESS_HVC */
-	uint8_t op;		/* enum vgic_op */
-	uint8_t size;		/* bytes */
+	uint32_t addr;   /* guest address; own redistributor: bytes from its base */
+	uint32_t offset; /* bytes from the device's base; 0 where the range is an address */
+	int32_t target;  /* vCPU whose redistributor it is; ACCESS_OWN: the one accessing */
+	uint16_t index;  /* register number in its range */
+	uint8_t range;   /* enum vgic_range */
+	uint8_t kind;    /* enum vgic_kind, or ACCESS_HVC */
+	uint8_t op;      /* enum vgic_op */
+	uint8_t size;    /* bytes */
 };
 #define ACCESS_OWN (-1)
 
 /* What LIST is read for. */
 struct access_host {
-	unsigned int gic;		/* 2 or 3 */
-	unsigned int nr_vcpus;		/* per VM: the redistributors that there are */
-	unsigned int ioeventfd_len;	/* bytes; 0 = any */
-	bool has_gicc_dir;		/* KVM emulates GICC_DIR (Linux 6.19) */
+	unsigned int gic;           /* 2 or 3 */
+	unsigned int nr_vcpus;      /* per VM: the redistributors that there are */
+	unsigned int ioeventfd_len; /* bytes; 0 = any */
+	bool has_gicc_dir;          /* KVM emulates GICC_DIR (Linux 6.19) */
 };
 
 struct access_list {
 	struct access *items;
 	size_t nr;
-	bool uses[VGIC_NR_KINDS + 1];	/* by device kind */
+	bool uses[VGIC_NR_KINDS + 1]; /* by device kind */
 };
 
 #define ACCESS_WHY_SZ 160

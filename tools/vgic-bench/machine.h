@@ -22,11 +22,11 @@ int machine__add_exits(struct machine *machine, uint64_t *kernel, uint64_t *user
 
 /* Why a vCPU came back. */
 enum vcpu_event {
-	VCPU_STOPPED,		/* the guest's own doing: its end, or one it makes on the way */
-	VCPU_KICKED,		/* a signal, or vcpu__kick() */
-	VCPU_OVERFLOW,		/* a coalesced store found the ring full */
-	VCPU_USER,		/* another access to user space */
-	VCPU_DOORBELL,		/* as VCPU_STOPPED, by a store */
+	VCPU_STOPPED,  /* the guest's own doing: its end, or one it makes on the way */
+	VCPU_KICKED,   /* a signal, or vcpu__kick() */
+	VCPU_OVERFLOW, /* a coalesced store found the ring full */
+	VCPU_USER,     /* another access to user space */
+	VCPU_DOORBELL, /* as VCPU_STOPPED, by a store */
 };
 
 /*

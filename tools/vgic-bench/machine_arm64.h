@@ -18,9 +18,9 @@ struct machine {
 	int kvm_fd, vm_fd, gic_fd, its_fd, event_fd;
 	size_t run_size;
 	unsigned int nr_vcpus;
-	unsigned int credit;	/* coalesced stores a vCPU may have in the ring */
+	unsigned int credit; /* coalesced stores a vCPU may have in the ring */
 	pthread_mutex_t drain;
-	struct kvm_coalesced_mmio_ring *ring;	/* in vCPU 0's run area; NULL: no coalesced zone */
+	struct kvm_coalesced_mmio_ring *ring; /* in vCPU 0's run area; NULL: no coalesced zone */
 	struct vcpu vcpus[];
 };
 

@@ -98,7 +98,7 @@ struct options {
 	struct bench_config config;
 	const char *access;
 	bool json;
-	bool vm_thread;	/* the VMs' TID is not the process's PID */
+	bool vm_thread; /* the VMs' TID is not the process's PID */
 };
 
 int fail(int err, const char *fmt, ...)
@@ -314,7 +314,7 @@ struct job {
 	const struct options *o;
 	const struct access_list *list;
 	struct bench_result *result;
-	sigset_t mask;	/* the signals blocked before */
+	sigset_t mask; /* the signals blocked before */
 	int err;
 };
 

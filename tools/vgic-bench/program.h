@@ -11,11 +11,11 @@
 #include "bench.h"
 
 struct program {
-	uint32_t *code;		/* page-aligned, ready to be guest memory at GUEST_RAM */
-	size_t size;		/* bytes, whole pages of any size that arm64 knows */
-	uint64_t warm;		/* entry: touches every page of code, then stops */
-	uint64_t measure;	/* entry: goes through the list, then stops */
-	uint64_t pages;		/* for x22 */
+	uint32_t *code;   /* page-aligned, ready to be guest memory at GUEST_RAM */
+	size_t size;      /* bytes, whole pages of any size that arm64 knows */
+	uint64_t warm;    /* entry: touches every page of code, then stops */
+	uint64_t measure; /* entry: goes through the list, then stops */
+	uint64_t pages;   /* for x22 */
 };
 
 /* 0, -ENOMEM, or -E2BIG: the list is too long. */

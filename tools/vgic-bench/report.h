@@ -17,7 +17,7 @@ struct report {
 	const struct bench_result *result;
 	struct report_row *rows;
 	size_t nr_rows;
-	uint64_t nr_kernel, nr_user, nr_hvc;	/* their sums */
+	uint64_t nr_kernel, nr_user, nr_hvc; /* their sums */
 };
 
 /* 0 or -ENOMEM. */

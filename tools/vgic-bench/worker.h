@@ -17,15 +17,15 @@ struct worker {
 	const struct access_list *list;
 	const struct program *program;
 	struct vcpu *vcpu;
-	const bool *stop;		/* atomic: end early */
+	const bool *stop; /* atomic: end early */
 
-	uint64_t nr_ops;		/* done: accesses and hypercalls */
-	uint64_t nr_released;		/* with --rate: let through so far */
+	uint64_t nr_ops;      /* done: accesses and hypercalls */
+	uint64_t nr_released; /* with --rate: let through so far */
 	uint64_t nr_overflows, nr_doorbells;
-	uint64_t start_ns, end_ns;	/* CLOCK_MONOTONIC */
-	uint64_t cpu_ns;		/* the thread's CPU time from start to end */
-	double guest_ns;		/* by the guest clock; start to end where it did not end */
-	bool ended;			/* the guest's program, not only the measurement */
+	uint64_t start_ns, end_ns; /* CLOCK_MONOTONIC */
+	uint64_t cpu_ns;           /* the thread's CPU time from start to end */
+	double guest_ns;           /* by the guest clock; start to end where it did not end */
+	bool ended;                /* the guest's program, not only the measurement */
 };
 
 /*
