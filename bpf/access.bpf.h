@@ -133,7 +133,9 @@ static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu,
 static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 dev,
 				      __u64 addr, __u32 op, __u32 kind, bool by_task)
 {
-	struct vgic_slot *s = slot_get(vcpu, SLOT_MAKE);
+	/* Where the device's exit has no vCPU to look up, what there is no room for is counted
+	 * here. */
+	struct vgic_slot *s = slot_get(vcpu, by_task ? SLOT_COUNT : SLOT_MAKE);
 
 	if (!s)
 		return;
