@@ -124,9 +124,11 @@ $(BIN)/%: $(OBJ)/tools/%.o $(LIB_OBJS)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PKG_LIBS) -o $@
 
 install: tools
-	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(docdir)
+	install -d $(DESTDIR)$(sbindir) $(DESTDIR)$(docdir)/docs $(DESTDIR)$(docdir)/LICENSES
 	install -m 755 $(TOOLS:%=$(BIN)/%) $(DESTDIR)$(sbindir)
-	install -m 644 README.md docs/*.md $(DESTDIR)$(docdir)
+	install -m 644 README.md CONTRIBUTING.md $(DESTDIR)$(docdir)
+	install -m 644 docs/*.md $(DESTDIR)$(docdir)/docs
+	install -m 644 LICENSES/* $(DESTDIR)$(docdir)/LICENSES
 
 format:
 	clang-format -i $$(git ls-files '*.c' '*.h')

@@ -9,9 +9,11 @@
 #include <argp.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "args.h"
 #include "cmd.h"
 #include "host.h"
@@ -41,6 +43,7 @@ struct run {
 	struct view view;
 	struct session *session;
 	struct cmd *cmd;
+	int write_errno; /* why stdout could not be written */
 };
 
 enum { PER_VCPU = 0x200, PER_DEVICE, SUMMARY, FINE, JSON };
@@ -277,9 +280,13 @@ static int run__start(struct run *r)
 	return 0;
 }
 
-static int flush(void)
+/* To be called while errno is still that of the write. */
+static int run__flush(struct run *r)
 {
-	return fflush(stdout) || ferror(stdout) ? -EIO : 0;
+	if (!fflush(stdout) && !ferror(stdout))
+		return 0;
+	r->write_errno = errno ? errno : EIO;
+	return -EIO;
 }
 
 static int report(void *arg, const struct sample *sample, unsigned int interval)
@@ -291,9 +298,11 @@ static int report(void *arg, const struct sample *sample, unsigned int interval)
 		.time = r->opts->timestamps ? time(NULL) : 0,
 		.cmd_status = r->cmd && cmd__has_ended(r->cmd) ? cmd__status(r->cmd) : -1,
 	};
-	int err = r->ops->report(stdout, &r->view, &report);
+	int err;
 
-	return err ? err : flush();
+	errno = 0;
+	err = r->ops->report(stdout, &r->view, &report);
+	return run__flush(r) ? -EIO : err;
 }
 
 /* 0, or -errno where it failed; messages are printed. */
@@ -312,10 +321,10 @@ static int run__trace(struct run *r)
 	};
 	int err = r->ops->header(stdout, &r->view);
 
-	err = err ? err : flush();
+	err = err ? err : run__flush(r);
 	err = err ? err : watch__run(&watch);
-	if (err == -EIO)
-		warnx("cannot write to stdout: %s", strerror(errno));
+	if (err && r->write_errno)
+		warnx("cannot write to stdout: %s", strerror(r->write_errno));
 	else if (err)
 		warnx("cannot go on: %s", strerror(-err));
 	if (err || !r->cmd || watch.cmd_was_stopped || !cmd__status(r->cmd))
@@ -332,6 +341,10 @@ int main(int argc, char **argv)
 
 	/* A reader that goes away ends us quietly, whatever we inherited. */
 	signal(SIGPIPE, SIG_DFL);
+	/* Where stdin, stdout or stderr is closed, no file of ours shall take its place. */
+	while ((err = open("/dev/null", O_RDWR)) >= 0 && err <= STDERR_FILENO)
+		;
+	close(err);
 	parse_command_line(&opts, argc, argv);
 	err = prepare(&opts);
 	if (!err)

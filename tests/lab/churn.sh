@@ -30,6 +30,15 @@ for kernel in $kernels; do
 		| map(select(.type == "summary"))[-1] as $s
 		| if $seen == $made and $made == 800 and ($s.lost | del(.no_end) | [.[]] | add) == 0
 		  then true else "seen \($seen), made \($made), \($s)" end'
+	claim "$name: intervals agree with KVM while VMs come and go" "$dir/ends.out" '
+		map(select(.type == "summary")) as $s
+		| [$s[] | select(.kvm_mmio_exit_kernel != null and .seen != .kvm_mmio_exit_kernel)] as $wrong
+		| if $wrong == [] and ($s | map(.seen) | add) == 1600 and ($s | map(.user) | add) == 1600
+		  then true else {seen: ($s | map(.seen) | add), $wrong} end'
+	claim "$name: a report made while a VM is taken apart does not miscount" "$dir/killed.out" '
+		map(select(.type == "summary"))[-1] as $s
+		| if $s.seen > 0 and $s.kvm_mmio_exit_kernel == null or $s.seen == $s.kvm_mmio_exit_kernel
+		  then true else $s end'
 	for c in no-vcpus:no_slot no-cells:no_cell; do
 		claim "$name: ${c%:*}: what there is no room for is counted as lost, access by access" \
 			"$dir/${c%:*}.out" "map(select(.type == \"summary\"))[-1]

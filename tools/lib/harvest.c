@@ -15,6 +15,7 @@
 /* VMs that ended are kept apart up to this many; what more there are is summed as one. */
 #define MAX_ENDED_VMS 256
 #define ENDED_ID "ended"
+#define MAX_WAITS 100 /* of 2 ms, for VMs that are being taken apart */
 
 /*
  * A map, mapped as far as it is in use: the kernel puts in all pages at once, and what is mapped
@@ -35,7 +36,8 @@ struct harvest {
 	uint32_t *vm;           /* by vCPU record: its VM's index in the sample it goes to */
 	struct sample *retired; /* what dead VMs left, taken out of the maps */
 	struct vm_names *names;
-	uint64_t low, high; /* KVM's counter as last read */
+	uint64_t low;   /* KVM's counter as last read */
+	bool has_begun; /* there was a harvest before */
 };
 
 static size_t pool__bytes(const struct pool *pool, uint32_t entries)
@@ -321,25 +323,56 @@ static uint64_t nr_in_flight(const struct harvest *h)
 }
 
 /*
- * KVM's own count: living VMs' by KVM, destroyed vCPUs' by the programs. A VM that is being taken
- * apart is in neither for a while, one that dies between the two readings in both: so the low
- * reading asks for the dead first, the high one for them last, and neither ever falls.
+ * KVM's own count: living VMs' by KVM, destroyed vCPUs' by the programs. A VM that dies is in both
+ * for a moment or, while it is taken apart, in neither; so the low reading asks for the dead first,
+ * the high one last, and after those that are being taken apart have come to their end.
  */
-static int kvm_exits(struct harvest *h, bool is_high, uint64_t *value)
+static int kvm_exits__low(struct harvest *h, uint64_t *value)
 {
-	uint64_t *last = is_high ? &h->high : &h->low;
-	uint64_t dead_before = h->src.globals->dead_exits_kernel, living;
-	int err = host__kvm_counter(h->src.pid, "mmio_exit_kernel", &living);
+	uint64_t dead = h->src.globals->dead_exits_kernel;
+	int err = host__kvm_counter(h->src.pid, "mmio_exit_kernel", value);
 
-	if (err)
-		return err;
-	living += is_high ? h->src.globals->dead_exits_kernel : dead_before;
-	if (living > *last)
-		*last = living;
-	if (h->high < h->low)
-		h->high = h->low;
-	*value = *last;
-	return 0;
+	/* A traced VMM that has no VM any more is no failure, unless it never had one. */
+	if (err == -ENOENT && h->has_begun)
+		err = 0;
+	*value += dead;
+	if (*value < h->low)
+		*value = h->low;
+	h->low = *value;
+	return err;
+}
+
+static int kvm_exits__high(struct harvest *h, uint64_t *value)
+{
+	int err = host__kvm_counter(h->src.pid, "mmio_exit_kernel", value);
+
+	*value += h->src.globals->dead_exits_kernel;
+	if (*value < h->low)
+		*value = h->low;
+	return err == -ENOENT ? 0 : err;
+}
+
+/* Whether a vCPU that was alive when this harvest began is in neither count. */
+static bool is_being_taken_apart(struct harvest *h, uint32_t no)
+{
+	const struct vgic_vcpu *v = vcpu_at(h, no);
+
+	return h->state[no] == VGIC_VCPU_LIVING && v->name[0] && !host__kvm_counts(v->name) &&
+	       __atomic_load_n(&v->state, __ATOMIC_ACQUIRE) == VGIC_VCPU_LIVING;
+}
+
+/* Waits for the ends that have begun. False: they take too long. */
+static bool wait_for_ends(struct harvest *h, uint32_t nr)
+{
+	unsigned int nr_waits = 0;
+
+	for (uint32_t no = 1; no < nr; no++)
+		while (is_being_taken_apart(h, no)) {
+			if (++nr_waits > MAX_WAITS)
+				return false;
+			usleep(2000);
+		}
+	return true;
 }
 
 static int harvest__fill(struct harvest *h, struct sample *s)
@@ -350,7 +383,7 @@ static int harvest__fill(struct harvest *h, struct sample *s)
 	s->begin_ns = 0;
 	s->end_ns = now_ns();
 	s->stages = h->src.stages;
-	s->has_kvm_exits = !h->src.has_filter && !kvm_exits(h, false, &s->kvm_exits_low);
+	s->has_kvm_exits = !h->src.has_filter && !kvm_exits__low(h, &s->kvm_exits_low);
 	err = harvest__vcpus(h, s, nr_vcpus);
 	if (!err)
 		err = harvest__cells(h, s, nr_vcpus);
@@ -362,7 +395,9 @@ static int harvest__fill(struct harvest *h, struct sample *s)
 		s->lost[i] = h->src.globals->lost[i];
 	s->in_flight = nr_in_flight(h);
 	if (s->has_kvm_exits)
-		s->has_kvm_exits = !kvm_exits(h, true, &s->kvm_exits_high);
+		s->has_kvm_exits =
+			wait_for_ends(h, nr_vcpus) && !kvm_exits__high(h, &s->kvm_exits_high);
+	h->has_begun = true;
 	return sample__add(s, h->retired);
 }
 

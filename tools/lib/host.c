@@ -132,6 +132,7 @@ static bool is_vm_of(const char *folder, uint32_t pid)
 int host__kvm_counter(uint32_t pid, const char *name, uint64_t *value)
 {
 	struct dirent *entry;
+	int err = -ENOENT;
 	uint64_t v;
 	DIR *dir;
 
@@ -142,10 +143,20 @@ int host__kvm_counter(uint32_t pid, const char *name, uint64_t *value)
 	if (!dir)
 		return -errno;
 	while ((entry = readdir(dir)))
-		if (is_vm_of(entry->d_name, pid) && !kvm_counter__read(entry->d_name, name, &v))
+		if (is_vm_of(entry->d_name, pid) && !kvm_counter__read(entry->d_name, name, &v)) {
 			*value += v;
+			err = 0;
+		}
 	closedir(dir);
-	return 0;
+	return err;
+}
+
+bool host__kvm_counts(const char *id)
+{
+	char path[320];
+
+	snprintf(path, sizeof(path), KVM_DEBUGFS "/%s", id);
+	return !access(path, F_OK);
 }
 
 int host__is_vmm(uint32_t pid)

@@ -30,9 +30,15 @@ void host__vm_name(uint32_t pid, char *buf, unsigned int size);
 
 /*
  * One of KVM's own counters, such as "mmio_exit_kernel", summed over the living VMs: all, or those
- * of one VMM. *value is 0 where it fails: -errno, debugfs is not mounted or may not be read.
+ * of one VMM. *value is 0 where it fails: -ENOENT, the VMM has no VM (any more); other -errno:
+ * debugfs is not mounted or may not be read.
  */
 int host__kvm_counter(uint32_t pid, const char *name, uint64_t *value);
+/*
+ * Whether the VM with this id ("PID-FD") is still counted there: KVM takes it out when it begins to
+ * take the VM apart, some time before its vCPUs end.
+ */
+bool host__kvm_counts(const char *id);
 
 /*
  * Calls @fn for every process that holds a KVM VM, until it returns other than 0; returns that.

@@ -193,6 +193,8 @@ static const char *reason(int err)
 	case ENOENT:
 	case EADDRNOTAVAIL:
 		return "the kernel has no such function";
+	case EACCES:
+		return "not permitted (kernel.perf_event_paranoid above 2 wants CAP_SYS_ADMIN)";
 	case EINVAL:
 		return "the kernel refuses it there";
 	default:

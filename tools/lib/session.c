@@ -239,7 +239,8 @@ static int session__fall_back(struct session *s, struct plan_hook *failed, int e
 	if (plan__uses(s->plan, PLAN_FENTRY) &&
 	    !plan__fail_method(s->plan, PLAN_FENTRY, "the programs do not load"))
 		return 0;
-	return fail(err, "cannot load the BPF programs: %s; -v shows why", strerror(-err));
+	return fail(err, "cannot load the BPF programs: %s; -v shows why%s", strerror(-err),
+		    geteuid() ? ", or try as root" : "");
 }
 
 static int session__attach(struct session *s)

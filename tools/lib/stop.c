@@ -43,16 +43,16 @@ static void on_signal(int sig, siginfo_t *info, void *context)
 
 int stop__init(void)
 {
-	static const int signals[] = { SIGINT, SIGTERM, SIGCHLD };
+	static const int signals[] = { SIGINT, SIGTERM, SIGHUP, SIGCHLD };
 	struct sigaction sa = { .sa_sigaction = on_signal,
 				.sa_flags = SA_SIGINFO | SA_RESTART | SA_NOCLDSTOP };
 
 	if (pipe2(wake_pipe, O_CLOEXEC | O_NONBLOCK))
 		return -errno;
 	/* One at a time: the handler's state has one writer. */
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		sigaddset(&sa.sa_mask, signals[i]);
-	for (int i = 0; i < 3; i++)
+	for (int i = 0; i < 4; i++)
 		if (sigaction(signals[i], &sa, NULL))
 			return -errno;
 	return 0;

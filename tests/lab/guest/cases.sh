@@ -81,6 +81,20 @@ churn() {
 				GICD_CTLR:r,GICD_TYPER:r,GICD_IPRIORITYR9:w,GICD_ISACTIVER1:w,unmapped:w
 			sleep 2
 		done"
+	# Intervals that end while VMs are being taken apart.
+	case_ ends vgic-lat --json 100ms -- sh -c "for i in 1 2 3 4 5 6 7 8 9 10; do
+			vgic-bench --json --gic $gic --vcpus 8 --iterations 20 --access GICD_CTLR:r,unmapped:r
+		done"
+	vgic-bench --json --gic "$gic" --vcpus 32 --duration 300 --access GICD_IIDR:r > /dev/null &
+	victim=$!
+	vgic-lat --json > /out/killed.out 2> /out/killed.err &
+	lat=$!
+	wait_attached /out/killed.err
+	sleep 1
+	kill -9 $victim
+	kill -INT $lat
+	wait $lat
+	echo $? > /out/killed.rc
 	# No room: what is not counted must be said.
 	case_ no-vcpus vgic-lat --json --max-vcpus 2 -- \
 		vgic-bench --json --gic "$gic" --vcpus 4 --iterations 50 --access GICD_CTLR:r,GICD_TYPER:r
