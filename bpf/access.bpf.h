@@ -11,102 +11,7 @@
 #ifndef ACCESS_BPF_H
 #define ACCESS_BPF_H
 
-#include "cell.bpf.h"
-#include "hist.bpf.h"
-
-/*
- * Every body takes the stages as a constant: for the two profiles that have programs of their own,
- * what they do not measure is not even compiled. All others ask use_stages, afresh each time: so
- * the verifier knows its value at every branch, which it does not once clang has it share a stack
- * slot.
- */
-#define STAGES_LITE (1u << VGIC_BUS)
-#define STAGES_DEFAULT (1u << VGIC_LOOKUP | 1u << VGIC_DEVICE | 1u << VGIC_BUS)
-#define STAGES_ASKED (~0u)
-
-#define STAGES (stages == STAGES_ASKED ? use_stages : stages)
-#define STAGE(name) (STAGES & (1u << VGIC_##name))
-
-static __always_inline __u64 stamp(const __u32 stages)
-{
-	return STAGES ? bpf_ktime_get_ns() : 0;
-}
-
-static __always_inline struct vgic_slot *slot_of_task(void)
-{
-	struct vgic_task *t = task_get(false);
-
-	return t && t->slot ? slot_at(t->slot - 1) : NULL;
-}
-
-static __always_inline void task_set_slot(const struct vgic_slot *s)
-{
-	struct vgic_task *t = task_get(true);
-
-	if (t)
-		t->slot = slot_index(s) + 1;
-}
-
-static __always_inline void task_set_end(__u64 now, __u32 cell_no)
-{
-	struct vgic_task *t = task_get(true);
-
-	if (t) {
-		t->t_end = now;
-		t->cell = cell_no;
-	}
-}
-
-/* Address and direction in one: guest addresses have 52 bits at most. */
-static __always_inline __u64 addr_op(__u64 addr, __u32 op)
-{
-	return op == VGIC_WRITE ? ~addr : addr;
-}
-
-static __always_inline __u32 op_of(__u64 addr_op)
-{
-	return addr_op >> 63;
-}
-
-static __always_inline __u64 addr_of(__u64 addr_op)
-{
-	return op_of(addr_op) ? ~addr_op : addr_op;
-}
-
-/*
- * An access that was in flight when the vCPU made the next one, or left KVM_RUN without an MMIO
- * exit: the kernel took it. Either no hooked device did, or the hook at the device's exit was
- * missed.
- */
-static __noinline int settle(struct vgic_slot *s)
-{
-	struct vgic_cell *c;
-	__u32 op, no = 0;
-	__u64 addr;
-
-	if (!s)
-		return 0;
-	op = op_of(s->addr);
-	addr = addr_of(s->addr);
-	if (s->dev && s->kind == VGIC_NO_KIND)
-		no = cell_of_iodev(s, s->dev, addr, op);
-	else if (s->dev)
-		no = cell_of_address(s, addr, s->kind, op);
-	else if (s->cell)
-		count_loss(VGIC_LOST_NO_END); /* counted at T6; only T7 was missed */
-	else
-		no = cell_of_address(s, addr, VGIC_UNKNOWN, op);
-	c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
-	if (c) {
-		c->count++;
-		if (s->dev) {
-			c->nr_untimed++;
-			count_loss(VGIC_LOST_NO_END);
-		}
-	}
-	slot_idle(s);
-	return 0;
-}
+#include "flight.bpf.h"
 
 /* T2 */
 static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 addr,
@@ -133,19 +38,18 @@ static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu,
 static __always_inline void dev_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 dev,
 				      __u64 addr, __u32 op, __u32 kind, bool by_task)
 {
-	/* Where the device's exit has no vCPU to look up, what there is no room for is counted
-	 * here. */
+	/* A kretprobe has no vCPU to look up: what there is no room for is then counted here. */
 	struct vgic_slot *s = slot_get(vcpu, by_task ? SLOT_COUNT : SLOT_MAKE);
 
 	if (!s)
 		return;
-	if (s->dev || s->addr != addr_op(addr, op)) {
+	if (s->dev || s->addr != addr_op(addr, op) || (STAGE(RETURN) && s->cell)) {
 		/*
 		 * T2 was missed, or is not hooked. Or this is the next device of the same access,
 		 * and the exit of one that passed it on was missed: then there is nothing to
 		 * settle.
 		 */
-		bool is_same = s->t_bus && s->addr == addr_op(addr, op);
+		bool is_same = s->t_bus && !s->cell && s->addr == addr_op(addr, op);
 
 		if (!is_same && (s->t_bus | s->dev))
 			settle(s);
@@ -167,32 +71,6 @@ static __always_inline void region_found(__u64 now, struct vgic_slot *s, __u64 i
 {
 	if (s && s->dev && s->dev == iodev + bpf_core_field_offset(struct vgic_io_device, dev))
 		s->t_reg = now;
-}
-
-/* @stage's lat in a cell. */
-#define LAT(cell, stage) \
-	(&(cell)->lats[stages == STAGES_ASKED \
-			       ? use_lat_pos[VGIC_##stage] \
-			       : __builtin_popcount(stages & ((1u << VGIC_##stage) - 1))])
-
-/* All stages that end at or before T6. */
-static __always_inline void record_stages(const __u32 stages, const struct vgic_slot *s,
-					  struct vgic_cell *c, __u64 now, __u64 t_bus)
-{
-	if (STAGE(LOOKUP))
-		lat_record(LAT(c, LOOKUP), s->t_dev - t_bus);
-	if (STAGE(DEVICE))
-		lat_record(LAT(c, DEVICE), now - s->t_dev);
-	if (STAGE(BUS) && !STAGE(RETURN))
-		lat_record(LAT(c, BUS), now - t_bus);
-	if ((STAGE(DECODE) || STAGE(HANDLER)) && s->kind == VGIC_NO_KIND && s->t_reg) {
-		if (STAGE(DECODE))
-			lat_record(LAT(c, DECODE), s->t_reg - s->t_dev);
-		if (STAGE(HANDLER))
-			lat_record(LAT(c, HANDLER), now - s->t_reg);
-	}
-	if (STAGE(TRAP) && s->t_trap)
-		lat_record(LAT(c, TRAP), t_bus - s->t_trap);
 }
 
 /* T6. The access is counted here, where its cost no longer lies inside any stage. */
@@ -326,7 +204,8 @@ static __always_inline void vcpu_gone(__u64 ptr)
 	struct vgic_slot *s = slot_probe(ptr);
 	struct vgic_vcpu *v;
 
-	if (vcpu_targeted(vcpu)) {
+	/* Not always its VMM's thread that comes here: the slot knows better. */
+	if (s ? s->no || s->no_room : vcpu_targeted(vcpu)) {
 		__sync_fetch_and_add(&globals.dead_exits_kernel,
 				     BPF_CORE_READ(vcpu, stat.mmio_exit_kernel));
 		__sync_fetch_and_add(&globals.dead_exits_user,

@@ -5,21 +5,9 @@
 # in it here, and answers as the guest's init would.
 #
 # shellcheck disable=SC2016 # what looks like an expansion is meant for another shell
-set -uo pipefail
-cd "$(dirname "$0")/../.." || exit 1
-status=0
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-
-claim() { # NAME GOT WANTED
-	if [ "$2" = "$3" ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		printf 'got: %s\nwanted: %s\n' "$2" "$3" | sed 's/^/# /'
-		status=1
-	fi
-}
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+tmp=$dir
 
 if command -v shellcheck > /dev/null; then
 	claim "shellcheck has nothing to say on the lab's parts" "$(

@@ -4,21 +4,9 @@
 # scripts/setup on machines that are made up: its package tools are fakes that keep a log.
 #
 # shellcheck disable=SC2016 # what looks like an expansion is meant for another shell
-set -uo pipefail
-cd "$(dirname "$0")/../.." || exit 1
-status=0
-tmp=$(mktemp -d) || exit 1
-trap 'rm -rf "$tmp"' EXIT
-
-claim() { # NAME GOT WANTED
-	if [ "$2" = "$3" ]; then
-		echo "ok - $1"
-	else
-		echo "not ok - $1"
-		printf 'got: %s\nwanted: %s\n' "$2" "$3" | sed 's/^/# /'
-		status=1
-	fi
-}
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
+tmp=$dir
 
 fake() { # NAME BODY
 	printf '#!/bin/bash\n%s\n' "$2" > "$tmp/bin/$1"

@@ -2,23 +2,11 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # vgic-bench's command line: help, bad options, bad lists. Nothing here needs KVM or arm64.
 # $1: the folder with the tools
-set -uo pipefail
-
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
 bench=$1/vgic-bench
-here=$(dirname "$0")
-work=$(mktemp -d) || exit 1
-trap 'rm -rf "$work"' EXIT
-status=0
-
-ok() {
-	echo "ok - $1"
-}
-
-not_ok() { # NAME DETAIL
-	echo "not ok - $1"
-	printf '%s\n' "$2" | sed 's/^/# /'
-	status=1
-}
+here=tests/cli
+work=$dir
 
 # fails STATUS "FIRST LINE OF STDERR" ARGUMENTS...
 fails() {

@@ -2,38 +2,15 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # vgic-lat's command line as built, on a machine that need not be able to trace. (What it does with a
 # session: tests/unit/test_vgic_lat.c; with a real one: tests/lab/.)
-set -uo pipefail
+# shellcheck source=tests/cli/lib.sh
+. "$(dirname "$0")/lib.sh"
 tool=$1/vgic-lat
-name=vgic-lat
-status=0
-dir=$(mktemp -d) || exit 1
-trap 'rm -rf "$dir"' EXIT
-
-# run ARGS...: leaves $rc, $dir/out and $dir/err.
-run() {
-	timeout 20 "$tool" "$@" > "$dir/out" 2> "$dir/err" < /dev/null
-	rc=$?
-}
-
-ok() { echo "ok - $name: $*"; }
-not_ok() {
-	echo "not ok - $name: $*"
-	sed 's/^/# /' "$dir/out" "$dir/err"
-	status=1
-}
-
-# is NAME CONDITION...: CONDITION is a command.
-is() {
-	local what=$1
-	shift
-	if "$@"; then ok "$what"; else not_ok "$what"; fi
-}
 
 # usage_error NAME PATTERN ARGS...: exit 2, nothing on stdout, stderr says PATTERN.
 usage_error() {
 	local what=$1 pattern=$2
 	shift 2
-	run "$@"
+	run "$tool" "$@"
 	if [ "$rc" -eq 2 ] && [ ! -s "$dir/out" ] && grep -qF -- "$pattern" "$dir/err"; then
 		ok "$what"
 	else
@@ -42,13 +19,13 @@ usage_error() {
 }
 
 for option in --help -h; do
-	run "$option"
+	run "$tool" "$option"
 	is "$option goes to stdout, exit 0" test "$rc" -eq 0 -a -s "$dir/out" -a ! -s "$dir/err"
 	is "$option fits 80 columns" test "$(awk '{ if (length > m) m = length } END { print m }' "$dir/out")" -lt 80
 	is "$option has examples" grep -q '^EXAMPLES:' "$dir/out"
 done
 for option in --version -V; do
-	run "$option"
+	run "$tool" "$option"
 	is "$option goes to stdout, exit 0" test "$rc" -eq 0 -a ! -s "$dir/err"
 	is "$option names tool and version" grep -qE '^vgic-lat [0-9]' "$dir/out"
 done
@@ -58,13 +35,13 @@ usage_error "unknown stages are refused, with their names" "stages are lookup, d
 usage_error "a pid is a number" "bad process id" -p 12abc
 usage_error "-- wants a command" "no command after --" --
 
-run -d 1ms -- sh -c 'echo it ran'
+run "$tool" -d 1ms -- sh -c 'echo it ran'
 if [ "$(uname -m)" != aarch64 ]; then
 	is "another machine is told in one line, exit 1" \
 		test "$rc" -eq 1 -a "$(wc -l < "$dir/err")" -eq 1 -a ! -s "$dir/out"
 	is "the line names the machine and has a hint" grep -q "$(uname -m).*; " "$dir/err"
 	is "the command does not run then" test "$(grep -c 'it ran' "$dir/err")" -eq 0
 else
-	echo "skip - $name: another machine is told in one line (this is aarch64)"
+	echo "skip - another machine is told in one line (this is aarch64)"
 fi
 exit $status
