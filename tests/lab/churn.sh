@@ -6,7 +6,7 @@
 
 for kernel in $kernels; do
 	name=$kernel-churn
-	boot "$name" -k "$kernel" -g 3 -t 600 -- sh /lab/files/cases.sh churn 3 || continue
+	boot "$name" -k "$kernel" -g 3 -t 500 -- sh /lab/files/cases.sh churn 3 || continue
 	dir=$results/$name
 	jq -c 'select(.type == "range" or .type == "summary")' "$dir/churn.out" > "$dir/churn.both"
 	cat "$dir"/churn-?.bench | jq -c '. + {type: "bench"}' >> "$dir/churn.both"

@@ -8,7 +8,7 @@ for kernel in $kernels; do
 	for gic in 3 2; do
 		name=$kernel-gicv$gic
 		most=$([ "$gic" = 2 ] && echo 8 || echo 64)
-		boot "$name" -k "$kernel" -g "$gic" -t 900 -- sh /lab/files/cases.sh exact "$gic" "$most" || continue
+		boot "$name" -k "$kernel" -g "$gic" -t 500 -- sh /lab/files/cases.sh exact "$gic" "$most" || continue
 		for c in all-1-default all-1-counts all-1-lite all-1-stages all-4-default all-4-kprobes \
 			all-most-default vms-default others-default others-match others-counts others-stages \
 			others-kprobes issue-4; do
