@@ -43,7 +43,7 @@ endif
 
 LIBS := libbpf libelf zlib jansson libcap
 PKG_FLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
-PKG_LIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(LIBS) 2>/dev/null)
+PKG_LIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(LIBS) 2>/dev/null) -lm
 
 CFLAGS ?= -O2 -g
 WARN := -Wall -Wextra -Werror -Wmissing-prototypes -Wstrict-prototypes
@@ -111,7 +111,7 @@ $(OBJ)/%.skel.h: $(OBJ)/%.bpf.o
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
 # The one module that may include a skeleton.
-$(OBJ)/tools/lib/session.o: $(BPF_SKEL)
+$(OBJ)/tools/lib/programs.o: $(BPF_SKEL)
 
 $(BIN)/vgic-bench: $(BENCH_OBJS) $(LIB_OBJS)
 	$(call say,LD,$@)

@@ -128,12 +128,10 @@ static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_
 				     __u32 op)
 {
 	struct vgic_cell *c;
-	__u64 t_bus;
 	__u32 no;
 
 	if (!s || !s->t_bus)
 		return;
-	t_bus = s->t_bus;
 	no = s->cell;
 	if (s->dev) {
 		settle(s);
@@ -147,8 +145,6 @@ static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_
 			lat_record(LAT(c, RETURN), now - s->t_end);
 		else if (!ret)
 			c->count++;
-		if (STAGE(BUS))
-			lat_record(LAT(c, BUS), now - t_bus);
 		if (!ret && STAGE(RESUME))
 			task_set_end(now, no);
 	}

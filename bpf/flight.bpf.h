@@ -117,7 +117,7 @@ static __always_inline void record_stages(const __u32 stages, const struct vgic_
 		lat_record(LAT(c, LOOKUP), s->t_dev - t_bus);
 	if (STAGE(DEVICE))
 		lat_record(LAT(c, DEVICE), now - s->t_dev);
-	if (STAGE(BUS) && !STAGE(RETURN))
+	if (STAGE(BUS))
 		lat_record(LAT(c, BUS), now - t_bus);
 	if ((STAGE(DECODE) || STAGE(HANDLER)) && s->kind == VGIC_NO_KIND && s->t_reg) {
 		if (STAGE(DECODE))

@@ -126,6 +126,11 @@ struct vgic_task {
 	__u32 cell;
 };
 
+/* The one access of the calibration (bpf/calibrate.bpf.h): vCPU, device, address. */
+#define VGIC_CAL_VCPU 11
+#define VGIC_CAL_DEV 12
+#define VGIC_CAL_ADDR 13
+
 struct vgic_globals {
 	__u64 lost[VGIC_NR_LOSSES];
 	__u64 dead_exits_kernel;	/* mmio_exit_kernel of the vCPUs destroyed meanwhile */

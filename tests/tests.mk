@@ -15,7 +15,7 @@ $(SAN)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(SAN_CFLAGS) -I$(OBJ) -Itools/vgic-bench -Itests/unit -MMD -MP -c $< -o $@
 
-$(SAN)/tools/lib/session.o: $(BPF_SKEL)
+$(SAN)/tools/lib/programs.o: $(BPF_SKEL)
 
 $(SAN)/libvgic.a: $(SAN_LIB_OBJS) $(SAN_MORE_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

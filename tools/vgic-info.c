@@ -128,6 +128,19 @@ static const char *guest_gics(const struct host *host)
 	return host->guest_gic[2] ? "GICv2" : host->guest_gic[3] ? "GICv3" : "none";
 }
 
+static void print_probes(const struct calibration *cal)
+{
+	if (cal->why[0]) {
+		printf("probes      not calibrated: %s\n", cal->why);
+		return;
+	}
+	printf("probes      %.0f ns per access", cal->access.ns);
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		if (cal->stages[i].is_known)
+			printf(", %.0f of it in %s", cal->stages[i].ns, stage__name(i));
+	printf(" (measured in %.0f ms)\n", cal->took_ns / 1e6);
+}
+
 static void print_text(const struct view *view)
 {
 	const struct host *host = view->host;
@@ -145,6 +158,8 @@ static void print_text(const struct view *view)
 		printf("clock       not known\n");
 	printf("profile     %s: %s\n", view->profile, stages[0] ? stages : "no stages");
 	printf("attach      %s\n", attach);
+	if (view->calibration)
+		print_probes(view->calibration);
 	if (view->plan)
 		print_hooks(view->plan);
 }
@@ -211,6 +226,7 @@ int main(int argc, char **argv)
 	host__probe_kvm(&host);
 	session = try_session(&o, line, sizeof(line));
 	view.plan = session ? session__plan(session) : NULL;
+	view.calibration = session ? session__calibration(session) : NULL;
 	view.profile = o.measure.profile;
 	view.stages = o.measure.stages;
 	if (o.json)

@@ -32,7 +32,7 @@ struct opts {
 	struct pick pick;
 	struct measure measure;
 	uint64_t duration_ns, interval_ns, nr_intervals; /* 0: none given */
-	bool per_vcpu, per_device, json, summary, fine, timestamps, verbose;
+	bool per_vcpu, per_device, raw, json, summary, fine, timestamps, verbose;
 	char **cmd; /* NULL: none */
 };
 
@@ -46,7 +46,7 @@ struct run {
 	int write_errno; /* why stdout could not be written */
 };
 
-enum { PER_VCPU = 0x200, PER_DEVICE, SUMMARY, FINE, JSON };
+enum { PER_VCPU = 0x200, PER_DEVICE, RAW, SUMMARY, FINE, JSON };
 
 const char *argp_program_version = "vgic-lat " VERSION;
 
@@ -78,6 +78,7 @@ static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is printed:", 4 },
 	{ "per-vcpu", PER_VCPU, NULL, 0, "vCPU by vCPU", 4 },
 	{ "per-device", PER_DEVICE, NULL, 0, "Device by device, such as each redistributor", 4 },
+	{ "raw", RAW, NULL, 0, "Latencies as measured, with the probes' own share in them", 4 },
 	{ "summary", SUMMARY, NULL, 0, "The table only, no histograms", 4 },
 	{ "fine", FINE, NULL, 0, "Histograms with four rows an octave", 4 },
 	{ "json", JSON, NULL, 0, "JSON, one object a line", 4 },
@@ -116,6 +117,8 @@ static bool *flag(struct opts *o, int key)
 		return &o->per_vcpu;
 	case PER_DEVICE:
 		return &o->per_device;
+	case RAW:
+		return &o->raw;
 	case SUMMARY:
 		return &o->summary;
 	case FINE:
@@ -207,11 +210,13 @@ static void run__set_view(struct run *r)
 		.tool = "vgic-lat",
 		.host = &r->host,
 		.plan = session__plan(r->session),
+		.calibration = session__calibration(r->session),
 		.profile = o->measure.profile,
 		.stages = o->measure.stages,
 		.range = o->pick.range,
 		.per_vcpu = o->per_vcpu,
 		.per_device = o->per_device,
+		.raw = o->raw,
 		.summary = o->summary,
 		.fine = o->fine,
 		.width = table__width(stdout),

@@ -43,15 +43,15 @@ claim "include/ includes <linux/types.h> and itself only" "$(
 	foreign_includes 'include/*.h' include
 	files 'include/*.h' | xargs grep -n '#include <' | grep -v '<linux/types.h>')"
 claim "bpf/ includes include/ only" "$(foreign_includes 'bpf/*' include)"
-claim "tools/lib/ includes include/ only, but session.c the skeleton" "$(
-	foreign_includes 'tools/lib/*.[ch]' include | grep -v '^tools/lib/session.c includes .*\.skel\.h$')"
+claim "tools/lib/ includes include/ only, but programs.c the skeleton" "$(
+	foreign_includes 'tools/lib/*.[ch]' include | grep -v '^tools/lib/programs.c includes .*\.skel\.h$')"
 claim "tools/ includes tools/lib/ and include/ only" "$(foreign_includes ':(glob)tools/*.c' tools/lib include)"
 claim "vgic-bench includes tools/lib/ and include/ only" "$(
 	foreign_includes 'tools/vgic-bench/*' tools/lib include)"
 claim "unit tests include tools/ and include/ only" "$(
 	foreign_includes 'tests/unit/*.[ch]' tools/lib tools/vgic-bench include)"
-claim "no tool but the session uses a skeleton" "$(
-	files '*.c' '*.h' | grep -v '^tools/lib/session.c$' | xargs grep -ln 'skel\.h"')"
+claim "nothing but programs.c uses a skeleton" "$(
+	files '*.c' '*.h' | grep -v '^tools/lib/programs.c$' | xargs grep -ln 'skel\.h"')"
 
 claim "every source file names its licence in its first two lines" "$(
 	files '*.c' '*.h' '*.S' '*.sh' '*.mk' Makefile 'scripts/*' tests/run .ci/run |

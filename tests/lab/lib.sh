@@ -86,8 +86,8 @@ laws() {
 		   | select(.handled == "kernel")
 		   | ($stages - if .device | IN("ioeventfd", "coalesced", "unknown")
 				then ["decode", "handler"] else [] end)[] as $k
-		   | ($r.stages[$k] // {count: 0, buckets: [[0, 0, 0]], sum_ns: 0, min_ns: 0, p50_ns: 0,
-			p90_ns: 0, max_ns: 0})
+		   | (if $r.stages[$k] then $r.stages[$k].raw + {count: $r.stages[$k].count} else
+			{count: 0, buckets: [[0, 0, 0]], sum_ns: 0, min_ns: 0, p50_ns: 0, p90_ns: 0, max_ns: 0} end)
 		   | select(([.buckets[][2]] | add) != .count
 			or ($k != "resume" and $k != "trap" and ($late == 0 or ($k | IN("bus", "return") | not))
 				and .count != $n - $u)

@@ -50,6 +50,17 @@ const struct plan fake_plan = {
 	.stages = FAKE_STAGES,
 };
 
+const struct calibration fake_calibration = {
+	.stages = {
+		[VGIC_LOOKUP] = { true, 60.25, 3 },
+		[VGIC_DEVICE] = { true, 80, 4 },
+		[VGIC_BUS] = { true, 130.125, 5 },
+	},
+	.access = { true, 1066.5, 0.75 },
+	.nr_runs = 3075,
+	.took_ns = 67000000,
+};
+
 static const struct fake {
 	unsigned int vm, vcpu, target, kind, range, op;
 	uint64_t base, count, untimed;

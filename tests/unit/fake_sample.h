@@ -3,6 +3,7 @@
 #ifndef FAKE_SAMPLE_H
 #define FAKE_SAMPLE_H
 
+#include "calibration.h"
 #include "host.h"
 #include "plan.h"
 #include "sample.h"
@@ -12,6 +13,7 @@
 extern const struct host fake_host;
 /* One hook of every sort, whatever plan.c's table says. */
 extern const struct plan fake_plan;
+extern const struct calibration fake_calibration;
 
 /*
  * Two VMs, a GICv3 one that runs and a GICv2 one that has ended; every kind of range, every kind of

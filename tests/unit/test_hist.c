@@ -44,7 +44,7 @@ static void nothing_recorded_is_all_zero(void **state)
 	struct lat lat = { 0 };
 
 	(void)state;
-	assert_int_equal(lat__quantile_ns(&lat, 0.5), 0);
+	assert_int_equal(lat__quantile_ns(&lat, 0.5, 1), 0);
 	assert_true(lat__mean_ns(&lat) == 0);
 	assert_int_equal(lat__next(&lat, 0), VGIC_NR_BUCKETS);
 	assert_int_equal(lat__bucket(&lat, 3), 0);
@@ -171,7 +171,7 @@ static void quantiles_below_32_ns_are_exact(void **state)
 	}
 	qsort(values, 1000, sizeof(values[0]), compare);
 	for (size_t i = 0; i < sizeof(per_mille) / sizeof(per_mille[0]); i++)
-		assert_int_equal(lat__quantile_ns(&lat, per_mille[i] / 1000.0),
+		assert_int_equal(lat__quantile_ns(&lat, per_mille[i] / 1000.0, 1),
 				 values[per_mille[i] - 1]);
 	lat__free(&lat);
 }
@@ -189,10 +189,44 @@ static void quantiles_err_by_less_than_a_bucket(void **state)
 	}
 	qsort(values, 20000, sizeof(values[0]), compare);
 	for (int i = 1; i <= 1000; i++) {
-		uint64_t truth = values[i * 20 - 1], got = lat__quantile_ns(&lat, i / 1000.0);
+		uint64_t truth = values[i * 20 - 1], got = lat__quantile_ns(&lat, i / 1000.0, 1);
 
 		assert_int_equal(hist__bucket(got), hist__bucket(truth));
 	}
+	lat__free(&lat);
+}
+
+static void quantiles_fall_on_ticks(void **state)
+{
+	struct lat lat = { 0 };
+
+	(void)state;
+	/* The bucket [544, 576) can hold 544 and 560 only, where the clock ticks every 16 ns. */
+	assert_int_equal(lat__record(&lat, 16, 1), 0);
+	assert_int_equal(lat__record(&lat, 544, 100), 0);
+	assert_int_equal(lat__record(&lat, 8000, 1), 0);
+	for (int i = 1; i < 10; i++) {
+		assert_true(lat__quantile_ns(&lat, i / 10.0, 16) >= 544);
+		assert_true(lat__quantile_ns(&lat, i / 10.0, 16) <= 560);
+	}
+	/* No tick falls into [544, 576) where it ticks every 600 ns: as if there were none. */
+	assert_int_equal(lat__quantile_ns(&lat, 0.5, 600), lat__quantile_ns(&lat, 0.5, 1));
+	assert_int_equal(lat__quantile_ns(&lat, 0.5, 0), lat__quantile_ns(&lat, 0.5, 1));
+	lat__free(&lat);
+}
+
+static void the_mean_is_as_uncertain_as_its_values(void **state)
+{
+	struct lat lat = { 0 };
+	double error;
+
+	(void)state;
+	assert_true(lat__mean_error_ns(&lat) == 0);
+	assert_int_equal(lat__record(&lat, 10, 5000), 0);
+	assert_true(lat__mean_error_ns(&lat) == 0);
+	assert_int_equal(lat__record(&lat, 30, 5000), 0);
+	error = lat__mean_error_ns(&lat); /* deviation 10, 10,000 values */
+	assert_true(error > 0.199 && error < 0.201);
 	lat__free(&lat);
 }
 
@@ -203,10 +237,10 @@ static void quantiles_stay_within_the_extremes(void **state)
 	(void)state;
 	assert_int_equal(lat__record(&lat, 1000, 1), 0);
 	for (int i = 0; i <= 10; i++)
-		assert_int_equal(lat__quantile_ns(&lat, i / 10.0), 1000);
+		assert_int_equal(lat__quantile_ns(&lat, i / 10.0, 1), 1000);
 	assert_int_equal(lat__record(&lat, 1ULL << 40, 1), 0);
-	assert_true(lat__quantile_ns(&lat, 1) <= 1ULL << 40);
-	assert_true(lat__quantile_ns(&lat, 1) >= 1ULL << 35);
+	assert_true(lat__quantile_ns(&lat, 1, 1) <= 1ULL << 40);
+	assert_true(lat__quantile_ns(&lat, 1, 1) >= 1ULL << 35);
 	lat__free(&lat);
 }
 
@@ -225,6 +259,8 @@ int main(void)
 		cmocka_unit_test(quantiles_below_32_ns_are_exact),
 		cmocka_unit_test(quantiles_err_by_less_than_a_bucket),
 		cmocka_unit_test(quantiles_stay_within_the_extremes),
+		cmocka_unit_test(quantiles_fall_on_ticks),
+		cmocka_unit_test(the_mean_is_as_uncertain_as_its_values),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

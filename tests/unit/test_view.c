@@ -31,6 +31,7 @@ static void printed__begin(struct printed *p, uint32_t stages)
 		.tool = "vgic-lat",
 		.host = &fake_host,
 		.plan = &fake_plan,
+		.calibration = &fake_calibration,
 		.profile = "default",
 		.stages = stages,
 		.width = 100,
@@ -144,6 +145,88 @@ static void text_of_one_range_with_fine_histograms(void **state)
 	printed__report(&p, &view_text, fake__sample(FAKE_STAGES, false, false, 1), whole);
 	assert_golden(&p, "lat-fine.txt");
 	printed__end(&p);
+}
+
+static void text_as_measured(void **state)
+{
+	struct printed p;
+
+	(void)state;
+	printed__begin(&p, FAKE_STAGES);
+	p.view.raw = true;
+	p.view.range = "gicd_isen*";
+	printed__report(&p, &view_text, fake__sample(FAKE_STAGES, false, false, 1), whole);
+	assert_golden(&p, "lat-raw.txt");
+	printed__end(&p);
+}
+
+static void text_says_why_nothing_was_calibrated(void **state)
+{
+	const struct calibration none = { .why = "another tool is calibrating" };
+	struct printed p;
+
+	(void)state;
+	printed__begin(&p, FAKE_STAGES | 1u << VGIC_RETURN);
+	p.view.calibration = &none;
+	assert_int_equal(view_text.header(p.out, &p.view), 0);
+	fflush(p.out);
+	assert_non_null(strstr(p.text, "share in them is not known (another tool is calibrating)"));
+	printed__end(&p);
+
+	printed__begin(&p, FAKE_STAGES | 1u << VGIC_RETURN);
+	assert_int_equal(view_text.header(p.out, &p.view), 0);
+	fflush(p.out);
+	assert_non_null(strstr(p.text, "not known: return"));
+	printed__end(&p);
+}
+
+/* The share is taken out once, never below 0, and the measured figures stay as they were. */
+static void figures_are_corrected(void **state)
+{
+	struct view view = { .host = &fake_host, .calibration = &fake_calibration };
+	struct view_figures f, raw;
+	struct lat lat = { 0 };
+
+	(void)state;
+	assert_int_equal(lat__record(&lat, 48, 10), 0);
+	assert_int_equal(lat__record(&lat, 160, 30), 0);
+	f = view__figures(&view, VGIC_LOOKUP, &lat);
+	assert_true(f.mean_ns == 132 - 60.25);
+	assert_int_equal(f.min_ns, 0);
+	assert_int_equal(f.max_ns, 100);
+	assert_int_equal(f.quantile_ns[0], 100);
+	assert_true(f.mean_error_ns > 3);
+	view.raw = true;
+	raw = view__figures(&view, VGIC_LOOKUP, &lat);
+	assert_true(raw.mean_ns == 132 && raw.min_ns == 48 && raw.max_ns == 160);
+	assert_int_equal(raw.quantile_ns[0], 160);
+	assert_true(raw.mean_error_ns < f.mean_error_ns);
+	lat__free(&lat);
+}
+
+static void overhead_is_told_per_access_and_as_a_share(void **state)
+{
+	struct view view = { .host = &fake_host, .calibration = &fake_calibration };
+	struct sample *sample = sample__new();
+	struct sample_key key = { .kind = VGIC_DIST_V3, .vcpu = SAMPLE_ALL, .target = SAMPLE_ALL };
+	struct sample_series *series;
+	struct view_overhead o;
+
+	(void)state;
+	assert_non_null(sample);
+	assert_non_null(sample__vm(sample, "1-1"));
+	series = sample__series(sample, &key);
+	assert_non_null(series);
+	series->count = 1000;
+	assert_int_equal(lat__record(&series->lat[VGIC_BUS], 530, 1000), 0);
+	sample->end_ns = 10665000;
+	o = view__overhead(&view, sample);
+	assert_true(o.is_known && o.access_ns == 1066.5);
+	assert_true(o.cpu > 0.0999 && o.cpu < 0.1001);
+	assert_true(o.emulation > 2.666 && o.emulation < 2.668); /* 1066.5 / (530 - 130.125) */
+	view.calibration = NULL;
+	assert_false(view__overhead(&view, sample).is_known);
+	sample__free(sample);
 }
 
 static void text_of_nothing_says_so(void **state)
@@ -274,7 +357,7 @@ static void assert_rows(const struct lat *lat, const struct view *view, const ch
 	FILE *out = open_memstream(&text, &len);
 
 	assert_non_null(out);
-	view__histogram(out, view, lat);
+	view__histogram(out, view, VGIC_LOOKUP, lat);
 	fclose(out);
 	for (const char *line = text; *line; line += strcspn(line, "\n") + 1)
 		if (sscanf(line, "%31s -> %31s : %31s", low, high, count) == 3)
@@ -338,6 +421,23 @@ static void the_last_row_ends_at_the_maximum(void **state)
 	lat__free(&lat);
 }
 
+static void corrected_rows_hold_all_there_is(void **state)
+{
+	struct view view = { .host = &fake_host, .calibration = &fake_calibration };
+	struct lat lat = { 0 };
+
+	(void)state;
+	/* The share is 60.25 ns, the tick 16 ns. */
+	assert_int_equal(lat__record(&lat, 16, 1), 0);
+	assert_int_equal(lat__record(&lat, 64, 2), 0);
+	assert_int_equal(lat__record(&lat, 96, 4), 0);
+	assert_int_equal(lat__record(&lat, 256, 8), 0);
+	assert_rows(&lat, &view, "0-15:3 16-31:0 32-63:4 64-127:0 128-255:8 ");
+	view.raw = true;
+	assert_rows(&lat, &view, "16-31:1 32-63:0 64-127:6 128-255:0 256-511:8 ");
+	lat__free(&lat);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -345,6 +445,10 @@ int main(void)
 		cmocka_unit_test(text_of_counts_has_no_latencies),
 		cmocka_unit_test(text_of_vcpus_and_devices_on_a_narrow_screen),
 		cmocka_unit_test(text_of_one_range_with_fine_histograms),
+		cmocka_unit_test(text_as_measured),
+		cmocka_unit_test(text_says_why_nothing_was_calibrated),
+		cmocka_unit_test(figures_are_corrected),
+		cmocka_unit_test(overhead_is_told_per_access_and_as_a_share),
 		cmocka_unit_test(text_of_nothing_says_so),
 		cmocka_unit_test(json_of_the_default_profile),
 		cmocka_unit_test(json_of_intervals_by_vcpu_and_device),
@@ -356,6 +460,7 @@ int main(void)
 		cmocka_unit_test(what_is_below_the_tick_is_one_row),
 		cmocka_unit_test(fine_rows_are_quarters_of_an_octave),
 		cmocka_unit_test(the_last_row_ends_at_the_maximum),
+		cmocka_unit_test(corrected_rows_hold_all_there_is),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
+#include <math.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -169,12 +170,45 @@ double lat__mean_ns(const struct lat *lat)
 	return lat->count ? (double)lat->sum_ns / lat->count : 0;
 }
 
+double lat__mean_error_ns(const struct lat *lat)
+{
+	double mean = 0, squares = 0;
+
+	if (lat->count < 2)
+		return 0;
+	for (int pass = 0; pass < 2; pass++)
+		for (unsigned int b = lat__next(lat, 0); b < VGIC_NR_BUCKETS;
+		     b = lat__next(lat, b + 1)) {
+			double high = b < VGIC_NR_BUCKETS - 1 ? hist__high(b) : lat->max_ns + 1.0;
+			double at = (hist__low(b) + high - 1) / 2, n = lat__bucket(lat, b);
+
+			if (pass)
+				squares += n * (at - mean) * (at - mean);
+			else
+				mean += at * n / lat->count;
+		}
+	return 2 * sqrt(squares / (lat->count - 1) / lat->count);
+}
+
+/* The multiples of the tick in [*low, *last] are all there can be, where there is one. */
+static void to_ticks(uint64_t *low, uint64_t *last, double tick_ns)
+{
+	double first_tick = ceil(*low / tick_ns), last_tick = floor(*last / tick_ns);
+
+	if (first_tick > last_tick)
+		return;
+	*low = first_tick * tick_ns;
+	*last = last_tick * tick_ns;
+}
+
 /* The @rank-th (from 1) of @count values evenly spread over @bucket, cut to the known extremes. */
 static uint64_t lat__place(const struct lat *lat, unsigned int bucket, uint64_t rank,
-			   uint64_t count)
+			   uint64_t count, double tick_ns)
 {
 	uint64_t low = hist__low(bucket), last = hist__high(bucket) - 1;
 
+	if (tick_ns > 1)
+		to_ticks(&low, &last, tick_ns);
 	if (low < lat->min_ns)
 		low = lat->min_ns;
 	if (last > lat->max_ns)
@@ -184,7 +218,7 @@ static uint64_t lat__place(const struct lat *lat, unsigned int bucket, uint64_t 
 	return low + (uint64_t)((last - low + 1.0) * (rank - 0.5) / count);
 }
 
-uint64_t lat__quantile_ns(const struct lat *lat, double q)
+uint64_t lat__quantile_ns(const struct lat *lat, double q, double tick_ns)
 {
 	/* 0.007 * 1000 is more than 7 by one bit of a double: that bit is taken off. */
 	double at = q * lat->count * (1 - 1e-15);
@@ -198,7 +232,7 @@ uint64_t lat__quantile_ns(const struct lat *lat, double q)
 		uint64_t count = lat__bucket(lat, b);
 
 		if (below + count >= rank)
-			return lat__place(lat, b, rank - below, count);
+			return lat__place(lat, b, rank - below, count, tick_ns);
 		below += count;
 	}
 	return lat->max_ns;

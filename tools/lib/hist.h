@@ -41,10 +41,13 @@ void lat__free(struct lat *lat);
 
 /* 0 where count is 0. */
 double lat__mean_ns(const struct lat *lat);
+/* Twice the mean's standard error, from the buckets' middles. 0 where count is less than 2. */
+double lat__mean_error_ns(const struct lat *lat);
 /*
  * The @q quantile (0..1): nearest rank (Hyndman and Fan 1996, definition 1), placed within its
- * bucket as if that held its values evenly spread; never outside [min, max]. 0 where count is 0.
+ * bucket as if that held its values evenly spread over the multiples of @tick_ns, the clock's tick
+ * (0: not known); never outside [min, max]. 0 where count is 0.
  */
-uint64_t lat__quantile_ns(const struct lat *lat, double q);
+uint64_t lat__quantile_ns(const struct lat *lat, double q, double tick_ns);
 
 #endif

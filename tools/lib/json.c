@@ -54,6 +54,12 @@ void json__real(struct json *json, const char *key, double value)
 	json__set(json, key, json_real(value));
 }
 
+/* Three digits behind the point. */
+void json__milli(struct json *json, const char *key, double value)
+{
+	json__real(json, key, (int64_t)(value * 1000 + (value < 0 ? -0.5 : 0.5)) / 1000.0);
+}
+
 void json__hex(struct json *json, const char *key, uint64_t value)
 {
 	json__set(json, key, json_sprintf("0x%" PRIx64, value));
@@ -109,6 +115,34 @@ static void json__attachment(struct json *json, const struct plan *plan)
 	json__set(json, "hooks", hooks);
 }
 
+static void json__share(struct json *json, const char *key, const struct calibration_share *share)
+{
+	struct json object = json__new(NULL);
+
+	if (!share->is_known) {
+		json_decref(object.object);
+		return;
+	}
+	json__milli(&object, "share_ns", share->ns);
+	json__milli(&object, "error_ns", share->error_ns);
+	json__nest(json, key, &object);
+}
+
+static void json__calibration(struct json *json, const struct calibration *cal)
+{
+	struct json object = json__new(NULL), stages = json__new(NULL);
+
+	json__share(&object, "access", &cal->access);
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		json__share(&stages, stage__name(i), &cal->stages[i]);
+	json__nest(&object, "stages", &stages);
+	json__u64(&object, "runs", cal->nr_runs);
+	json__u64(&object, "took_ns", cal->took_ns);
+	if (cal->why[0])
+		json__str(&object, "why", cal->why);
+	json__nest(json, "calibration", &object);
+}
+
 struct json json__header(const struct view *view)
 {
 	const struct host *host = view->host;
@@ -131,5 +165,8 @@ struct json json__header(const struct view *view)
 	json__set(&json, "stages", stages);
 	if (view->plan)
 		json__attachment(&json, view->plan);
+	if (view->calibration)
+		json__calibration(&json, view->calibration);
+	json__bool(&json, "raw", view->raw);
 	return json;
 }

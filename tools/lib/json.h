@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "view.h"
 
-#define JSON_SCHEMA "1.0"
+#define JSON_SCHEMA "2.0"
 
 struct json {
 	json_t *object;
@@ -23,6 +23,7 @@ struct json json__new(const char *type); /* type NULL: no "type" key */
 void json__str(struct json *json, const char *key, const char *value);
 void json__u64(struct json *json, const char *key, uint64_t value);
 void json__real(struct json *json, const char *key, double value);
+void json__milli(struct json *json, const char *key, double value); /* three digits */
 void json__hex(struct json *json, const char *key, uint64_t value); /* "0x..." */
 void json__bool(struct json *json, const char *key, bool value);
 void json__set(struct json *json, const char *key, json_t *value); /* takes value */

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * A session: the BPF programs loaded, attached by the best plan the kernel takes, and read as
- * samples. The only module that knows the skeleton and the maps. Who calls it: vgic-lat, vgic-info
- * (and the tools to come); what it must not know: how anything is printed.
+ * samples. Who calls it: vgic-lat, vgic-info (and the tools to come); what it must not know: how
+ * anything is printed, or which maps there are.
  */
 #ifndef SESSION_H
 #define SESSION_H
@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include "calibration.h"
 #include "plan.h"
 #include "sample.h"
 
@@ -39,6 +40,9 @@ const char *session__error(void);
 
 /* The resolved plan: per hook the method taken and why not a better one. Lives with the session. */
 const struct plan *session__plan(const struct session *s);
+
+/* What the hooks add to the stages and to an access, as measured before. Lives with the session. */
+const struct calibration *session__calibration(const struct session *s);
 
 /*
  * Everything since the session was opened. Cheap enough to call every second; call it at least so

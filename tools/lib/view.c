@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <fnmatch.h>
 #include <inttypes.h>
+#include <math.h>
 #include <string.h>
 #include "regs.h"
 #include "view.h"
@@ -14,9 +15,65 @@ const struct view_quantile view_quantiles[VIEW_NR_QUANTILES] = {
 
 #define MIN_BEYOND 10
 
-uint64_t view__quantile_ns(const struct lat *lat, const struct view_quantile *q)
+static const struct calibration_share *share_of(const struct view *view, int stage)
 {
-	return lat__quantile_ns(lat, q->per_mille / 1000.0);
+	static const struct calibration_share unknown;
+
+	return view->calibration && !view->raw ? &view->calibration->stages[stage] : &unknown;
+}
+
+double view__share_ns(const struct view *view, int stage)
+{
+	const struct calibration_share *share = share_of(view, stage);
+
+	return share->is_known ? share->ns : 0;
+}
+
+static double above(double ns, double share)
+{
+	return ns > share ? ns - share : 0;
+}
+
+struct view_figures view__figures(const struct view *view, int stage, const struct lat *lat)
+{
+	double share = view__share_ns(view, stage);
+	struct view_figures f = {
+		.mean_ns = above(lat__mean_ns(lat), share),
+		.mean_error_ns = hypot(lat__mean_error_ns(lat), share_of(view, stage)->error_ns),
+		.min_ns = above(lat->min_ns, share) + 0.5,
+		.max_ns = above(lat->max_ns, share) + 0.5,
+	};
+
+	for (int i = 0; i < VIEW_NR_QUANTILES; i++) {
+		double q = view_quantiles[i].per_mille / 1000.0;
+
+		f.quantile_ns[i] =
+			above(lat__quantile_ns(lat, q, view->host->tick_ns), share) + 0.5;
+	}
+	return f;
+}
+
+struct view_overhead view__overhead(const struct view *view, const struct sample *sample)
+{
+	const struct calibration *cal = view->calibration;
+	struct view_overhead o = { .is_known = cal && cal->access.is_known, .emulation = -1 };
+	double emulation_ns = 0, nr_timed = 0;
+
+	if (!o.is_known)
+		return o;
+	o.access_ns = cal->access.ns;
+	o.error_ns = cal->access.error_ns;
+	if (sample->end_ns > sample->begin_ns)
+		o.cpu = o.access_ns * sample__seen(sample) / (sample->end_ns - sample->begin_ns);
+	for (size_t i = 0; i < sample->nr_series && cal->stages[VGIC_BUS].is_known; i++) {
+		const struct lat *lat = &sample->series[i].lat[VGIC_BUS];
+
+		emulation_ns += above(lat->sum_ns, cal->stages[VGIC_BUS].ns * lat->count);
+		nr_timed += lat->count;
+	}
+	if (emulation_ns > 0)
+		o.emulation = o.access_ns * nr_timed / emulation_ns;
+	return o;
 }
 
 bool view__quantile_holds(const struct lat *lat, const struct view_quantile *q)

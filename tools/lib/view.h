@@ -11,6 +11,7 @@
 #include <stdint.h>
 #include <stdio.h>
 #include <time.h>
+#include "calibration.h"
 #include "host.h"
 #include "plan.h"
 #include "sample.h"
@@ -19,11 +20,13 @@
 struct view {
 	const char *tool;
 	const struct host *host;
-	const struct plan *plan; /* NULL: nothing could be attached */
+	const struct plan *plan;               /* NULL: nothing could be attached */
+	const struct calibration *calibration; /* NULL: there is none */
 	const char *profile;
 	uint32_t stages;   /* mask of enum vgic_stage */
 	const char *range; /* glob; only these ranges are shown. NULL = all */
 	bool per_vcpu, per_device;
+	bool raw;           /* latencies as measured, with the hooks' share in them */
 	bool summary;       /* text: no histograms */
 	bool fine;          /* text: histograms of four rows an octave */
 	unsigned int width; /* text */
@@ -51,9 +54,27 @@ struct view_quantile {
 };
 #define VIEW_NR_QUANTILES 4
 extern const struct view_quantile view_quantiles[VIEW_NR_QUANTILES];
-uint64_t view__quantile_ns(const struct lat *lat, const struct view_quantile *q);
 /* Whether enough events (10) lie beyond it to say anything; of the median, always. */
 bool view__quantile_holds(const struct lat *lat, const struct view_quantile *q);
+
+/* A stage's latencies as they are to be shown: without the hooks' share, if it is known. */
+struct view_figures {
+	double mean_ns, mean_error_ns; /* the mean is right within this (about 95 %) */
+	uint64_t min_ns, max_ns, quantile_ns[VIEW_NR_QUANTILES];
+};
+struct view_figures view__figures(const struct view *view, int stage, const struct lat *lat);
+/* What is taken out of @stage's latencies; 0 where they are shown as measured. */
+double view__share_ns(const struct view *view, int stage);
+
+/* What the tool itself took. */
+struct view_overhead {
+	bool is_known;
+	double access_ns, error_ns; /* per in-kernel access */
+	double emulation; /* of the time the guests' accesses take without it; negative: not known
+			   */
+	double cpu;       /* of one CPU's time */
+};
+struct view_overhead view__overhead(const struct view *view, const struct sample *sample);
 
 /* "GICD_CTLR", "ioeventfd@0xa000e00". */
 #define VIEW_LABEL_SZ 40
@@ -73,6 +94,6 @@ bool view__range_exists(const char *glob);
 void view__stages(uint32_t stages, const char *between, char *buf);
 
 /* Text: a histogram in the shape of bcc's. */
-void view__histogram(FILE *out, const struct view *view, const struct lat *lat);
+void view__histogram(FILE *out, const struct view *view, int stage, const struct lat *lat);
 
 #endif

@@ -14,7 +14,10 @@ struct bar {
 	uint64_t count;
 };
 
-/* The row that holds @ns. Histogram buckets never straddle rows: an octave has 16 of them. */
+/*
+ * The row that holds @ns. As measured, histogram buckets never straddle rows: an octave has 16 of
+ * them. Corrected ones go to the row of their middle.
+ */
 static struct bar bar__of(uint64_t ns, bool fine)
 {
 	unsigned int octave = ns < 2 ? 0 : 63 - __builtin_clzll(ns);
@@ -29,10 +32,25 @@ static struct bar bar__of(uint64_t ns, bool fine)
 	return bar;
 }
 
-/* The row that holds @bucket, with all rows that end below one tick joined. */
-static struct bar bar__of_bucket(unsigned int bucket, const struct view *view)
+/* What stands for all of @bucket: as measured its lower bound, else what its middle is corrected
+ * to. */
+static uint64_t bucket__ns(unsigned int bucket, const struct lat *lat, double share)
 {
-	struct bar bar = bar__of(hist__low(bucket), view->fine);
+	uint64_t low = hist__low(bucket), high = hist__high(bucket) - 1;
+	double ns;
+
+	if (share <= 0)
+		return low;
+	low = low > lat->min_ns ? low : lat->min_ns;
+	high = high < lat->max_ns ? high : lat->max_ns;
+	ns = low + (high - low) / 2.0 - share;
+	return ns > 0 ? ns : 0;
+}
+
+/* The row that holds @ns, with all rows that end below one tick joined. */
+static struct bar bar__of_ns(uint64_t ns, const struct view *view)
+{
+	struct bar bar = bar__of(ns, view->fine);
 
 	while (bar.high < view->host->tick_ns) {
 		uint64_t next_high = bar__of(bar.high + 1, view->fine).high;
@@ -45,13 +63,15 @@ static struct bar bar__of_bucket(unsigned int bucket, const struct view *view)
 	return bar;
 }
 
-static size_t bars__fill(struct bar *bars, const struct view *view, const struct lat *lat)
+static size_t bars__fill(struct bar *bars, const struct view *view, int stage,
+			 const struct lat *lat)
 {
+	double share = view__share_ns(view, stage);
 	unsigned int bucket = lat__next(lat, 0);
 	size_t nr = 0;
 
 	for (; bucket < VGIC_NR_BUCKETS; bucket = lat__next(lat, bucket + 1)) {
-		struct bar bar = bar__of_bucket(bucket, view);
+		struct bar bar = bar__of_ns(bucket__ns(bucket, lat, share), view);
 
 		/* The empty rows in between. */
 		while (nr && bars[nr - 1].high < bar.low) {
@@ -67,10 +87,10 @@ static size_t bars__fill(struct bar *bars, const struct view *view, const struct
 	return nr;
 }
 
-void view__histogram(FILE *out, const struct view *view, const struct lat *lat)
+void view__histogram(FILE *out, const struct view *view, int stage, const struct lat *lat)
 {
 	struct bar bars[MAX_ROWS];
-	size_t nr = bars__fill(bars, view, lat);
+	size_t nr = bars__fill(bars, view, stage, lat);
 	uint64_t most = 1;
 	int width = 8, stars;
 

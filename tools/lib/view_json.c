@@ -22,19 +22,32 @@ static void add_buckets(struct json *json, const struct lat *lat)
 	json__set(json, "buckets", buckets);
 }
 
-static void add_stage(struct json *stages, int stage, const struct lat *lat)
+static void add_figures(struct json *json, const struct view_figures *f)
 {
-	struct json json = json__new(NULL);
-
-	json__u64(&json, "count", lat->count);
-	json__u64(&json, "sum_ns", lat->sum_ns);
-	json__u64(&json, "min_ns", lat->min_ns);
-	/* Three digits behind the point: sum_ns and count have all of them. */
-	json__real(&json, "mean_ns", (int64_t)(lat__mean_ns(lat) * 1000 + 0.5) / 1000.0);
+	json__u64(json, "min_ns", f->min_ns);
+	json__milli(json, "mean_ns", f->mean_ns);
+	json__milli(json, "mean_error_ns", f->mean_error_ns);
 	for (int i = 0; i < VIEW_NR_QUANTILES; i++)
-		json__u64(&json, view_quantiles[i].key, view__quantile_ns(lat, &view_quantiles[i]));
-	json__u64(&json, "max_ns", lat->max_ns);
-	add_buckets(&json, lat);
+		json__u64(json, view_quantiles[i].key, f->quantile_ns[i]);
+	json__u64(json, "max_ns", f->max_ns);
+}
+
+static void add_stage(struct json *stages, const struct view *view, int stage,
+		      const struct lat *lat)
+{
+	struct json json = json__new(NULL), raw = json__new(NULL);
+	struct view as_measured = *view;
+	struct view_figures f = view__figures(view, stage, lat);
+
+	as_measured.raw = true;
+	json__u64(&json, "count", lat->count);
+	add_figures(&json, &f);
+	json__milli(&json, "share_ns", view__share_ns(view, stage));
+	f = view__figures(&as_measured, stage, lat);
+	json__u64(&raw, "sum_ns", lat->sum_ns);
+	add_figures(&raw, &f);
+	add_buckets(&raw, lat);
+	json__nest(&json, "raw", &raw);
 	json__nest(stages, stage__name(stage), &json);
 }
 
@@ -72,7 +85,7 @@ static int print_range(FILE *out, const struct view *view, const struct report *
 	json__u64(&json, "untimed", series->nr_untimed);
 	for (int i = 0; i < VGIC_NR_STAGES; i++)
 		if (series->lat[i].count)
-			add_stage(&stages, i, &series->lat[i]);
+			add_stage(&stages, view, i, &series->lat[i]);
 	json__nest(&json, "stages", &stages);
 	return json__emit(&json, out);
 }
@@ -115,7 +128,27 @@ static void add_time(struct json *json, const struct report *report)
 	json__u64(json, "duration_ns", sample->end_ns - sample->begin_ns);
 }
 
-static int print_summary(FILE *out, const struct report *report)
+static void add_overhead(struct json *json, const struct view *view, const struct sample *sample)
+{
+	struct view_overhead o = view__overhead(view, sample);
+	struct json overhead = json__new(NULL);
+
+	if (!o.is_known) {
+		json_decref(overhead.object);
+		json__set(json, "overhead", json_null());
+		return;
+	}
+	json__milli(&overhead, "access_ns", o.access_ns);
+	json__milli(&overhead, "error_ns", o.error_ns);
+	if (o.emulation >= 0)
+		json__milli(&overhead, "emulation_pct", o.emulation * 100);
+	else
+		json__set(&overhead, "emulation_pct", json_null());
+	json__milli(&overhead, "cpu_pct", o.cpu * 100);
+	json__nest(json, "overhead", &overhead);
+}
+
+static int print_summary(FILE *out, const struct view *view, const struct report *report)
 {
 	struct json json = json__new("summary");
 
@@ -123,6 +156,7 @@ static int print_summary(FILE *out, const struct report *report)
 		json__u64(&json, "interval", report->interval);
 	add_totals(&json, report->sample);
 	add_losses(&json, report->sample);
+	add_overhead(&json, view, report->sample);
 	add_time(&json, report);
 	if (report->cmd_status >= 0)
 		json__u64(&json, "cmd_status", report->cmd_status);
@@ -136,7 +170,7 @@ static int print_report(FILE *out, const struct view *view, const struct report 
 	for (size_t i = 0; i < report->sample->nr_series && !err; i++)
 		if (view__shows(view, &report->sample->series[i]))
 			err = print_range(out, view, report, &report->sample->series[i]);
-	return err ? err : print_summary(out, report);
+	return err ? err : print_summary(out, view, report);
 }
 
 static int print_header(FILE *out, const struct view *view)

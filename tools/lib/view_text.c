@@ -21,7 +21,7 @@ struct rows {
 	size_t nr;
 };
 
-enum { VCPU, DEVICE, TARGET, RANGE, OP, COUNT, STAGE, MAX, QUANTILE };
+enum { VCPU, DEVICE, TARGET, RANGE, OP, COUNT, STAGE, MEAN, MAX, QUANTILE };
 
 /* No duration is known finer than the clock's tick, so none is printed finer. */
 static void print_ns(const struct host *host, uint64_t ns, char *buf)
@@ -79,10 +79,22 @@ static void latency_cell(const void *ctx, size_t n, int id, char *buf)
 	const struct view_quantile *q = id < QUANTILE ? NULL : &view_quantiles[id - QUANTILE];
 	const struct lat *lat = row->stage == NO_STAGE ? NULL : &row->series->lat[row->stage];
 
-	if (!lat || (q && !view__quantile_holds(lat, q)))
+	struct view_figures f;
+
+	if (!lat || (q && !view__quantile_holds(lat, q))) {
 		snprintf(buf, TABLE_CELL_SZ, "-");
+		return;
+	}
+	f = view__figures(rows->view, row->stage, lat);
+	/* A mean of many is finer than the tick. */
+	if (id == MEAN && f.mean_ns >= rows->view->host->tick_ns)
+		snprintf(buf, TABLE_CELL_SZ, "%.0f", f.mean_ns);
 	else
-		print_ns(rows->view->host, q ? view__quantile_ns(lat, q) : lat->max_ns, buf);
+		print_ns(rows->view->host,
+			 q            ? f.quantile_ns[id - QUANTILE]
+			 : id == MEAN ? f.mean_ns
+				      : f.max_ns,
+			 buf);
 }
 
 static bool is_wanted(const void *ctx, int id)
@@ -106,8 +118,9 @@ static void print_table(FILE *out, const struct rows *rows)
 		{ "OP", true, 0, OP, key_cell, NULL },
 		{ "COUNT", false, 0, COUNT, count_cell, NULL },
 		{ "STAGE", true, 0, STAGE, stage_cell, is_wanted },
+		{ "MEAN", false, 4, MEAN, latency_cell, is_wanted },
 	};
-	size_t n = 7;
+	size_t n = 8;
 
 	for (int i = 0; i < VIEW_NR_QUANTILES; i++)
 		columns[n++] = (struct table_column){ view_quantiles[i].title,
@@ -150,19 +163,23 @@ static int rows__fill(struct rows *rows, const struct sample *sample, size_t vm)
 static void print_histogram(FILE *out, const struct view *view, const struct row *row)
 {
 	const struct lat *lat = &row->series->lat[row->stage];
+	struct view_figures f = view__figures(view, row->stage, lat);
 	char label[TABLE_CELL_SZ], op[TABLE_CELL_SZ], device[TABLE_CELL_SZ];
 
 	print_key(&row->series->key, RANGE, label);
 	print_key(&row->series->key, OP, op);
 	print_key(&row->series->key, DEVICE, device);
-	fprintf(out, "\n%s %s, %s: mean %.1f ns", label, op, stage__name(row->stage),
-		lat__mean_ns(lat));
+	fprintf(out, "\n%s %s, %s: ", label, op, stage__name(row->stage));
+	if (f.mean_ns < view->host->tick_ns)
+		fprintf(out, "mean < %.0f ns", view->host->tick_ns);
+	else
+		fprintf(out, "mean %.1f +-%.1f ns", f.mean_ns, f.mean_error_ns);
 	if (view->per_device && strcmp(device, "-"))
 		fprintf(out, ", %s", device);
 	if (view->per_vcpu && row->series->key.vcpu != SAMPLE_ALL)
 		fprintf(out, ", vCPU %u", row->series->key.vcpu);
 	fputc('\n', out);
-	view__histogram(out, view, lat);
+	view__histogram(out, view, row->stage, lat);
 }
 
 static void print_vm_title(FILE *out, const struct sample_vm *vm)
@@ -209,6 +226,20 @@ static void print_losses(FILE *out, const struct sample *s)
 		fprintf(out, "lost: nothing\n");
 }
 
+static void print_overhead(FILE *out, const struct view *view, const struct sample *s)
+{
+	struct view_overhead o = view__overhead(view, s);
+
+	if (!o.is_known) {
+		fprintf(out, "overhead: not known\n");
+		return;
+	}
+	fprintf(out, "overhead: %.0f ns per access", o.access_ns);
+	if (o.emulation >= 0)
+		fprintf(out, ", %.3g %% of the emulation time", o.emulation * 100);
+	fprintf(out, ", %.2g %% of one CPU\n", o.cpu * 100);
+}
+
 static void print_totals(FILE *out, const struct view *view, const struct sample *s)
 {
 	struct view_totals totals = view__totals(s);
@@ -223,6 +254,7 @@ static void print_totals(FILE *out, const struct view *view, const struct sample
 		fprintf(out, "left to user space: %" PRIu64 "\n", totals.user);
 	if (totals.untimed && view->stages)
 		fprintf(out, "without latencies: %" PRIu64 "\n", totals.untimed);
+	print_overhead(out, view, s);
 	if (s->in_flight)
 		fprintf(out, "in flight at the end, not counted yet: %" PRIu64 "\n", s->in_flight);
 	print_losses(out, s);
@@ -260,6 +292,36 @@ static int print_report(FILE *out, const struct view *view, const struct report 
 	return err;
 }
 
+/* How the latencies are to be read. */
+static void print_calibration(FILE *out, const struct view *view)
+{
+	const struct calibration *cal = view->calibration;
+	char unknown[VIEW_STAGES_SZ];
+	uint32_t rest = view->stages;
+	const char *comma = "";
+
+	for (int i = 0; cal && i < VGIC_NR_STAGES; i++)
+		rest &= ~((uint32_t)cal->stages[i].is_known << i);
+	if (rest == view->stages) {
+		fprintf(out,
+			"latencies in ns, as measured: the probes' share in them is not "
+			"known%s%s%s\n",
+			cal && cal->why[0] ? " (" : "", cal ? cal->why : "",
+			cal && cal->why[0] ? ")" : "");
+		return;
+	}
+	fprintf(out, view->raw ? "latencies in ns, as measured; the probes' share in them:"
+			       : "latencies in ns, without the probes' share:");
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		if (view->stages & ~rest & 1u << i) {
+			fprintf(out, "%s %s %.0f +-%.0f", comma, stage__name(i), cal->stages[i].ns,
+				cal->stages[i].error_ns);
+			comma = ",";
+		}
+	view__stages(rest, ", ", unknown);
+	fprintf(out, "%s%s\n", rest ? "; not known: " : "", unknown);
+}
+
 static int print_header(FILE *out, const struct view *view)
 {
 	const struct host *host = view->host;
@@ -278,8 +340,8 @@ static int print_header(FILE *out, const struct view *view)
 		fprintf(out, "clock tick %.4g ns (%.4g MHz)", host->tick_ns, host->clock_hz / 1e6);
 	else
 		fprintf(out, "clock tick not known");
-	fprintf(out, "; - where fewer than 10 accesses lie beyond\n"
-		     "latencies in ns, as measured: the probes' own share is in them\n");
+	fprintf(out, "; - where fewer than 10 accesses lie beyond\n");
+	print_calibration(out, view);
 	return 0;
 }
 

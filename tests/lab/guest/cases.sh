@@ -114,6 +114,18 @@ churn() {
 	wait $bench
 }
 
+# The accesses that scripts/truth counts by default.
+truth() {
+	gic=$1
+	list=GICD_CTLR:r,GICD_TYPER:r,$([ "$gic" = 2 ] && echo GICD_IIDR || echo GICR_TYPER):r,GICD_ISENABLER1:w
+	for vcpus in $2; do
+		for profile in default lite; do
+			traced truth-$profile-$vcpus "--profile $profile" --gic "$gic" --vcpus "$vcpus" \
+				--iterations $((4096 / vcpus)) --access "$list"
+		done
+	done
+}
+
 # Until the vgic-lat that writes its messages to FILE is attached.
 wait_attached() {
 	n=0

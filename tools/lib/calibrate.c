@@ -1,0 +1,436 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/*
+ * The method. The kernel calls bpf_fentry_test3, 4, ... 8 one after the other. With the stand-in of
+ * T2 on test4 and those of T4 and T6 on test5, the stages measured are the hooks' own share plus
+ * the little that really lies between: from function to function a "step" (return, comparison,
+ * arguments, call), from entry to return about half of one. Clocks in test3 and test8 tell how much
+ * longer the way is with the stand-ins on it; a third one, in test7, how long four steps are.
+ */
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/file.h>
+#include <time.h>
+#include <unistd.h>
+#include "calibrate.h"
+
+#define NR_BATCHES 40 /* at most */
+#define MIN_BATCHES 8
+#define BATCH_RUNS 25
+#define PHASE_NS 15000000 /* how long a phase may take, beyond its first batches */
+#define CELL 1
+/* Two calibrations at a time would measure each other: a file that every kernel with BTF has. */
+#define LOCK_FILE "/sys/kernel/btf/vmlinux"
+#define LOCK_TRIES 200 /* of 10 ms */
+
+/* In the order of attaching. */
+enum role { CLOCK_3, CLOCK_8, T2, DEV_ENTRY, DEV_EXIT, REGION, BUS_EXIT, CLOCK_7, NR_ROLES };
+#define ROLE(role) (1u << (role))
+#define CLOCKS (ROLE(CLOCK_3) | ROLE(CLOCK_8))
+#define ACCESS (CLOCKS | ROLE(T2) | ROLE(DEV_ENTRY) | ROLE(DEV_EXIT) | ROLE(BUS_EXIT))
+
+/* By the program of the plan that it stands for; with the same suffix, where that has one (_l, _d).
+ */
+static const struct stand_in {
+	const char *program, *name, *function;
+	enum role role;
+} stand_ins[] = {
+	{ "fe_bus_read", "ce_bus", "bpf_fentry_test4", T2 },
+	{ "fe_dev_read", "ce_dev", "bpf_fentry_test5", DEV_ENTRY },
+	{ "fc_dev_read", "cc_dev", "bpf_fentry_test5", DEV_ENTRY },
+	{ "fx_dev_read", "cx_dev", "bpf_fentry_test5", DEV_EXIT },
+	{ "fx_region", "cx_region", "bpf_fentry_test6", REGION },
+	{ "fx_bus_read", "cx_bus", "bpf_fentry_test6", BUS_EXIT },
+	{ "fe_vcpu_free", "ce_clock3", "bpf_fentry_test3", CLOCK_3 },
+	{ "fe_vcpu_free", "ce_clock7", "bpf_fentry_test7", CLOCK_7 },
+	{ "fe_vcpu_free", "ce_clock8", "bpf_fentry_test8", CLOCK_8 },
+	{ "kp_bus_read", "cp_bus", "bpf_fentry_test4", T2 },
+	{ "kp_dev_read", "cp_dev", "bpf_fentry_test5", DEV_ENTRY },
+	{ "kc_dev_read", "ck_dev", "bpf_fentry_test5", DEV_ENTRY },
+	{ "kr_dev_read", "cr_dev", "bpf_fentry_test5", DEV_EXIT },
+	{ "kr_region", "cr_region", "bpf_fentry_test6", REGION },
+	{ "kr_bus_read", "cr_bus", "bpf_fentry_test6", BUS_EXIT },
+	{ "kp_vcpu_free", "cp_clock3", "bpf_fentry_test3", CLOCK_3 },
+	{ "kp_vcpu_free", "cp_clock7", "bpf_fentry_test7", CLOCK_7 },
+	{ "kp_vcpu_free", "cp_clock8", "bpf_fentry_test8", CLOCK_8 },
+};
+#define NR_STAND_INS (sizeof(stand_ins) / sizeof(stand_ins[0]))
+#define RUNNER "cal_run"
+#define NAME_SZ 32
+
+struct mean {
+	double ns, error_ns; /* error: twice the standard error */
+};
+
+/* What is measured, from batch to batch. */
+enum { TO_REGION = VGIC_NR_STAGES, FAR, NEAR, NR_MEASURES };
+struct batch {
+	double ns[NR_MEASURES]; /* the stages; device entry to region; test3 to 8; test7 to 8 */
+};
+struct phase {
+	struct mean means[NR_MEASURES];
+};
+
+struct calibrator {
+	struct calibrate_source src;
+	struct bpf_link *links[NR_ROLES];
+	struct vgic_cell *cell; /* as last read */
+	size_t cell_sz;
+	int runner_fd, lock_fd;
+	uint32_t nr_runs;
+	int err; /* of the first thing that failed */
+};
+
+/* The stand-in's program for @hook; false: it stands for another one. */
+static bool stand_in__program(const struct stand_in *s, const struct plan_hook *hook,
+			      char name[NAME_SZ])
+{
+	size_t len = strlen(s->program);
+
+	if (!hook->needed || strncmp(hook->program, s->program, len))
+		return false;
+	snprintf(name, NAME_SZ, "%s%s", s->name, hook->program + len);
+	return true;
+}
+
+/* The stand-in for @role in @plan, its program, and the hook it stands for; NULL: there is none. */
+static const struct stand_in *find_stand_in(const struct plan *plan, enum role role,
+					    char name[NAME_SZ], const struct plan_hook **hook)
+{
+	for (size_t j = 0; j < NR_STAND_INS; j++)
+		for (size_t i = 0; i < plan->nr_hooks; i++) {
+			*hook = &plan->hooks[i];
+			if (stand_ins[j].role == role &&
+			    stand_in__program(&stand_ins[j], *hook, name))
+				return &stand_ins[j];
+		}
+	return NULL;
+}
+
+static bool has_role(const struct plan *plan, enum role role)
+{
+	const struct plan_hook *hook;
+	char name[NAME_SZ];
+
+	return find_stand_in(plan, role, name, &hook);
+}
+
+bool calibrate__needs(const struct plan *plan, const char *program)
+{
+	const struct plan_hook *hook;
+	char name[NAME_SZ];
+
+	for (int role = 0; role < NR_ROLES; role++)
+		if (find_stand_in(plan, role, name, &hook) && !strcmp(name, program))
+			return true;
+	return !strcmp(program, RUNNER);
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
+}
+
+/* A slot and a cell as an access leaves them that was made before. */
+static void seed(const struct calibrate_source *src)
+{
+	struct vgic_slot *slot = &src->slots[0]; /* where VGIC_CAL_VCPU is looked for */
+	const unsigned int at = (VGIC_CAL_ADDR >> 2 ^ VGIC_CAL_ADDR >> 7) & (VGIC_NR_RECENT - 1);
+
+	memset(slot, 0, sizeof(*slot));
+	slot->kind = VGIC_NO_KIND;
+	slot->no = 1;
+	slot->addr = VGIC_CAL_ADDR;
+	slot->recent[VGIC_READ][at].addr = VGIC_CAL_ADDR;
+	slot->recent[VGIC_READ][at].cell = CELL;
+	slot->vcpu = VGIC_CAL_VCPU;
+}
+
+/* Nothing of it shall show up in a sample. */
+static void clean_up(struct calibrator *c)
+{
+	const struct calibrate_source *src = &c->src;
+	struct vgic_block empty = { 0 };
+	uint32_t no = CELL;
+
+	memset(&src->slots[0], 0, sizeof(src->slots[0]));
+	memset(c->cell, 0, c->cell_sz);
+	bpf_map_update_elem(src->cells_fd, &no, c->cell, BPF_ANY);
+	for (no = 1; no < src->globals->nr_blocks; no++)
+		bpf_map_update_elem(src->blocks_fd, &no, &empty, BPF_ANY);
+	src->globals->nr_blocks = 1;
+	memset(src->globals->lost, 0, sizeof(src->globals->lost));
+}
+
+static void detach(struct calibrator *c, enum role role)
+{
+	bpf_link__destroy(c->links[role]);
+	c->links[role] = NULL;
+}
+
+static void attach(struct calibrator *c, enum role role)
+{
+	const struct plan_hook *hook;
+	const struct stand_in *s;
+	struct bpf_program *prog;
+	char name[NAME_SZ];
+
+	s = find_stand_in(c->src.plan, role, name, &hook);
+	if (!s)
+		return;
+	prog = bpf_object__find_program_by_name(c->src.object, name);
+	if (!prog) {
+		c->err = -ENOENT;
+		return;
+	}
+	c->links[role] = hook->method == PLAN_KPROBE
+				 ? bpf_program__attach_kprobe(prog, hook->at_exit, s->function)
+				 : bpf_program__attach_trace(prog);
+	if (!c->links[role])
+		c->err = -errno;
+}
+
+/* Leaves alone what is attached already. */
+static void arrange(struct calibrator *c, uint32_t roles)
+{
+	for (int role = 0; role < NR_ROLES && !c->err; role++) {
+		if (roles & ROLE(role) && !c->links[role])
+			attach(c, role);
+		else if (!(roles & ROLE(role)))
+			detach(c, role);
+	}
+}
+
+static int compare(const void *a, const void *b)
+{
+	double d = *(const double *)a - *(const double *)b;
+
+	return d < 0 ? -1 : d > 0;
+}
+
+/*
+ * The mean of the middle half of the batches: an interrupt spoils one batch, not the result. In a
+ * normal distribution that half lies within 0.674 standard deviations of the middle, and its mean's
+ * standard error is at most the median's, 1.253 of the mean's.
+ */
+static struct mean middle(const struct batch *batches, size_t nr, size_t measure)
+{
+	double values[NR_BATCHES], sum = 0;
+	size_t first = nr / 4, last = nr - 1 - nr / 4;
+	struct mean m;
+
+	for (size_t i = 0; i < nr; i++)
+		values[i] = batches[i].ns[measure];
+	qsort(values, nr, sizeof(values[0]), compare);
+	for (size_t i = first; i <= last; i++)
+		sum += values[i];
+	m.ns = sum / (last - first + 1);
+	m.error_ns = 2 * 1.253 * (values[last] - values[first]) / (2 * 0.674) / sqrt(nr);
+	return m;
+}
+
+/* Adds, with @sign, what the cell holds to the batch's means. */
+static void add_stages(struct calibrator *c, struct batch *b, double sign)
+{
+	unsigned int pos = 0;
+	uint32_t no = CELL;
+
+	if (bpf_map_lookup_elem(c->src.cells_fd, &no, c->cell))
+		c->err = -errno;
+	for (int stage = 0; stage < VGIC_NR_STAGES; stage++)
+		if (c->src.plan->stages >> stage & 1)
+			b->ns[stage] += sign * c->cell->lats[pos++].sum_ns / BATCH_RUNS;
+}
+
+static double apart(uint64_t later, uint64_t earlier)
+{
+	return (double)(int64_t)(later - earlier) / BATCH_RUNS;
+}
+
+/*
+ * Runs the test functions. A varying pause before each keeps the runs from falling into step with
+ * the clock's tick, which would round all of them alike.
+ */
+static void run_batch(struct calibrator *c, struct batch *b)
+{
+	struct vgic_slot *slot = &c->src.slots[0];
+
+	memset(b, 0, sizeof(*b));
+	add_stages(c, b, -1);
+	for (unsigned int i = 0; i < BATCH_RUNS && !c->err; i++) {
+		LIBBPF_OPTS(bpf_test_run_opts, opts);
+
+		for (unsigned int pause = i * 7 % 17; pause; pause--)
+			asm volatile("");
+		slot->dev = 0;
+		if (bpf_prog_test_run_opts(c->runner_fd, &opts))
+			c->err = -errno;
+		b->ns[TO_REGION] += apart(slot->t_reg, slot->t_dev);
+		b->ns[FAR] += apart(c->src.clock_ns[2], c->src.clock_ns[0]);
+		b->ns[NEAR] += apart(c->src.clock_ns[2], c->src.clock_ns[1]);
+	}
+	add_stages(c, b, 1);
+	c->nr_runs += BATCH_RUNS;
+}
+
+static void run_phase(struct calibrator *c, struct phase *p, uint32_t roles)
+{
+	struct batch batches[NR_BATCHES];
+	size_t nr = 0;
+	uint64_t begin;
+
+	memset(p, 0, sizeof(*p));
+	seed(&c->src);
+	arrange(c, roles);
+	if (!c->err)
+		run_batch(c,
+			  &batches[0]); /* the first one fills caches, and makes the histograms */
+	begin = now_ns();
+	while (!c->err && nr < NR_BATCHES && (nr < MIN_BATCHES || now_ns() - begin < PHASE_NS))
+		run_batch(c, &batches[nr++]);
+	for (size_t i = 0; i < NR_MEASURES && !c->err; i++)
+		p->means[i] = middle(batches, nr, i);
+}
+
+static struct mean minus(struct mean a, struct mean b)
+{
+	return (struct mean){ a.ns - b.ns, hypot(a.error_ns, b.error_ns) };
+}
+
+static struct mean times(struct mean a, double factor)
+{
+	return (struct mean){ a.ns * factor, a.error_ns * factor };
+}
+
+/* What is taken for a step or a part of it may be off by a quarter of a step. */
+static void set_share(struct calibration_share *share, struct mean m, struct mean step)
+{
+	share->is_known = true;
+	share->ns = m.ns > 0 ? m.ns : 0;
+	share->error_ns = m.error_ns + fabs(step.ns) / 4;
+}
+
+/* Where the register's handler is hooked too, inside of the device stage and splitting it. */
+static void work_out_split(struct calibrator *c, struct calibration *cal, struct mean whole,
+			   struct mean step)
+{
+	static const int around[] = { VGIC_DEVICE, VGIC_BUS };
+	struct calibration_share *stages = cal->stages;
+	struct mean hook, decode, device;
+	struct phase more, split;
+
+	run_phase(c, &more, ACCESS | ROLE(REGION));
+	run_phase(c, &split, CLOCKS | ROLE(DEV_ENTRY) | ROLE(REGION));
+	hook = minus(more.means[FAR], whole);
+	for (int i = 0; i < 2; i++) {
+		stages[around[i]].ns += hook.ns;
+		stages[around[i]].error_ns = hypot(stages[around[i]].error_ns, hook.error_ns);
+	}
+	device = (struct mean){ stages[VGIC_DEVICE].ns, stages[VGIC_DEVICE].error_ns };
+	decode = minus(split.means[TO_REGION], times(step, 1.5));
+	set_share(&stages[VGIC_DECODE], decode, step);
+	set_share(&stages[VGIC_HANDLER], minus(device, decode), step);
+	cal->access.ns += hook.ns;
+}
+
+static void work_out(struct calibrator *c, struct calibration *cal)
+{
+	const uint32_t stages = c->src.plan->stages;
+	struct mean step = { 0 }, *is;
+	struct phase bare, access, near;
+
+	run_phase(c, &bare, CLOCKS);
+	run_phase(c, &access, ACCESS);
+	is = access.means;
+	set_share(&cal->access, minus(is[FAR], bare.means[FAR]), step);
+	if (!stages)
+		return;
+	run_phase(c, &near, ACCESS | ROLE(CLOCK_7));
+	step = times(minus(bare.means[FAR], near.means[NEAR]), 0.25);
+	set_share(&cal->stages[VGIC_LOOKUP], minus(is[VGIC_LOOKUP], step), step);
+	set_share(&cal->stages[VGIC_DEVICE], minus(is[VGIC_DEVICE], times(step, 0.5)), step);
+	/* The rest of the bus, behind the device's end, is about as long as a step. */
+	set_share(&cal->stages[VGIC_BUS], minus(is[VGIC_BUS], times(step, 2.5)), step);
+	if (has_role(c->src.plan, REGION))
+		work_out_split(c, cal, is[FAR], step);
+	for (int s = 0; s < VGIC_NR_STAGES; s++)
+		cal->stages[s].is_known &= stages >> s & 1;
+}
+
+static int take_lock(void)
+{
+	int fd = open(LOCK_FILE, O_RDONLY | O_CLOEXEC), tries = 0;
+
+	if (fd < 0)
+		return -errno;
+	while (flock(fd, LOCK_EX | LOCK_NB)) {
+		if (errno != EWOULDBLOCK || ++tries > LOCK_TRIES) {
+			close(fd);
+			return -EBUSY;
+		}
+		usleep(10000);
+	}
+	return fd;
+}
+
+static void calibrator__init(struct calibrator *c, const struct calibrate_source *src)
+{
+	struct bpf_program *runner = bpf_object__find_program_by_name(src->object, RUNNER);
+
+	c->src = *src;
+	c->runner_fd = runner ? bpf_program__fd(runner) : -ENOENT;
+	c->cell_sz = VGIC_CELL_SZ(__builtin_popcount(src->plan->stages));
+	c->cell = calloc(1, c->cell_sz);
+	c->lock_fd = take_lock();
+	c->err = !c->cell           ? -ENOMEM
+		 : c->runner_fd < 0 ? c->runner_fd
+		 : c->lock_fd < 0   ? c->lock_fd
+				    : 0;
+}
+
+struct calibrator *calibrate__run(const struct calibrate_source *src, struct calibration *cal)
+{
+	struct calibrator *c = calloc(1, sizeof(*c));
+	uint64_t begin = now_ns();
+
+	memset(cal, 0, sizeof(*cal));
+	if (!c) {
+		snprintf(cal->why, sizeof(cal->why), "no memory");
+		return NULL;
+	}
+	calibrator__init(c, src);
+	if (!c->err) {
+		work_out(c, cal);
+		clean_up(c);
+	}
+	if (c->err) {
+		memset(cal, 0, sizeof(*cal));
+		snprintf(cal->why, sizeof(cal->why),
+			 c->err == -EBUSY ? "another tool is calibrating"
+					  : "the kernel's test functions cannot be used: %s",
+			 strerror(-c->err));
+	}
+	cal->nr_runs = c->nr_runs;
+	cal->took_ns = now_ns() - begin;
+	return c;
+}
+
+void calibrate__finish(struct calibrator *c)
+{
+	if (!c)
+		return;
+	for (int role = 0; role < NR_ROLES; role++)
+		detach(c, role);
+	if (c->lock_fd >= 0)
+		close(c->lock_fd);
+	free(c->cell);
+	free(c);
+}
