@@ -17,8 +17,12 @@
 static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu, __u64 addr,
 				      __u32 op, bool by_task)
 {
-	struct vgic_slot *s = slot_get(vcpu, SLOT_MAKE);
+	struct vgic_slot *s = slot_at(slot_hash(vcpu));
 
+	if (s->vcpu != vcpu) {
+		s = slot_get(vcpu, SLOT_MAKE);
+		now = stamp(stages); /* making or finding a slot is no part of the lookup */
+	}
 	if (!s)
 		return;
 	if (s->t_bus)
