@@ -28,8 +28,11 @@
 #define LOCK_FILE "/sys/kernel/btf/vmlinux"
 #define LOCK_TRIES 200 /* of 10 ms */
 
-/* In the order of attaching. */
-enum role { CLOCK_3, CLOCK_8, T2, DEV_ENTRY, DEV_EXIT, REGION, BUS_EXIT, CLOCK_7, NR_ROLES };
+/*
+ * In the order of attaching, which is the plan's: what shares a function runs in an order that depends
+ * on it (a kprobe after the kretprobe's entry, or before it).
+ */
+enum role { CLOCK_3, CLOCK_8, BUS_EXIT, DEV_EXIT, REGION, DEV_ENTRY, T2, CLOCK_7, NR_ROLES };
 #define ROLE(role) (1u << (role))
 #define CLOCKS (ROLE(CLOCK_3) | ROLE(CLOCK_8))
 #define ACCESS (CLOCKS | ROLE(T2) | ROLE(DEV_ENTRY) | ROLE(DEV_EXIT) | ROLE(BUS_EXIT))
