@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "args.h"
 #include "cmd.h"
+#include "governor.h"
 #include "host.h"
 #include "measure.h"
 #include "pick.h"
@@ -42,6 +43,7 @@ struct run {
 	struct host host;
 	struct view view;
 	struct session *session;
+	struct measure measure; /* as asked for; cheaper once that costs too much */
 	struct cmd *cmd;
 	int write_errno; /* why stdout could not be written */
 };
@@ -211,8 +213,8 @@ static void run__set_view(struct run *r)
 		.host = &r->host,
 		.plan = session__plan(r->session),
 		.calibration = session__calibration(r->session),
-		.profile = o->measure.profile,
-		.stages = o->measure.stages,
+		.profile = r->measure.profile,
+		.stages = r->measure.stages,
 		.range = o->pick.range,
 		.per_vcpu = o->per_vcpu,
 		.per_device = o->per_device,
@@ -241,7 +243,7 @@ static int run__attach(struct run *r)
 {
 	const struct opts *o = r->opts;
 	struct session_opts opts = {
-		.stages = o->measure.stages,
+		.stages = r->measure.stages,
 		.pid = o->pick.pid,
 		.vcpus = o->pick.vcpus,
 		.per_vcpu = o->per_vcpu,
@@ -270,7 +272,8 @@ static int run__start(struct run *r)
 		warnx("%s", session__error());
 		return err;
 	}
-	err = privileges__drop(can_snapshot, r->session);
+	/* To attach again later takes what it took now. */
+	err = r->opts->measure.max_overhead > 0 ? 0 : privileges__drop(can_snapshot, r->session);
 	if (err) {
 		warnx("cannot go on without privileges: %s", strerror(-err));
 		return err;
@@ -310,12 +313,72 @@ static int report(void *arg, const struct sample *sample, unsigned int interval)
 	return run__flush(r) ? -EIO : err;
 }
 
+/* A cheaper session in place of the one that cost too much. Messages are printed. 0 or -errno. */
+static int run__lower(struct run *r, struct governor *g)
+{
+	const char *before = r->measure.profile;
+	int err;
+
+	measure__lower(&r->measure);
+	/* Each way down takes as long as starting anew: where two thirds are too much, all the way.
+	 */
+	while (g->rate * 2 / 3 > g->share && measure__lower(&r->measure))
+		;
+	g->spent_before_ns += g->last_spent_ns;
+	g->last_spent_ns = g->last_ns = 0;
+	session__close(r->session);
+	r->session = NULL;
+	warnx("profile %s costs more than %g %% of one CPU: going on with %s", before,
+	      g->share * 100, r->measure.profile);
+	err = run__attach(r);
+	if (err) {
+		warnx("%s", session__error());
+		return err;
+	}
+	run__set_view(r);
+	return 0;
+}
+
+static bool can_lower(struct measure m)
+{
+	return measure__lower(&m);
+}
+
+/* Watches with one session after the other, until it is over. 0 or -errno. */
+static int run__watch(struct run *r, struct watch *watch)
+{
+	struct governor governor = { .share = r->opts->measure.max_overhead,
+				     .begin_ns = stop__now_ns() };
+	const uint64_t duration_ns = watch->duration_ns;
+	int err;
+
+	if (governor.share > 0 && !session__calibration(r->session)->access.is_known) {
+		warnx("cannot hold --max-overhead: what an access costs is not known; vgic-info "
+		      "says why");
+		return -ENOTSUP;
+	}
+	watch->governor = governor.share > 0 ? &governor : NULL;
+	do {
+		uint64_t spent_ns = stop__now_ns() - governor.begin_ns;
+
+		if (duration_ns)
+			watch->duration_ns = spent_ns < duration_ns ? duration_ns - spent_ns : 1;
+		watch->session = r->session;
+		governor.can_lower = can_lower(r->measure);
+		err = r->ops->header(stdout, &r->view);
+		err = err ? err : run__flush(r);
+		err = err ? err : watch__run(watch);
+		if (!err && watch->is_too_expensive)
+			err = run__lower(r, &governor);
+	} while (!err && watch->is_too_expensive);
+	return err;
+}
+
 /* 0, or -errno where it failed; messages are printed. */
 static int run__trace(struct run *r)
 {
 	const struct opts *o = r->opts;
 	struct watch watch = {
-		.session = r->session,
 		.cmd = r->cmd,
 		.pid = o->pick.pid,
 		.duration_ns = o->duration_ns,
@@ -324,10 +387,8 @@ static int run__trace(struct run *r)
 		.report = report,
 		.arg = r,
 	};
-	int err = r->ops->header(stdout, &r->view);
+	int err = run__watch(r, &watch);
 
-	err = err ? err : run__flush(r);
-	err = err ? err : watch__run(&watch);
 	if (err && r->write_errno)
 		warnx("cannot write to stdout: %s", strerror(r->write_errno));
 	else if (err)
@@ -352,6 +413,7 @@ int main(int argc, char **argv)
 	close(err);
 	parse_command_line(&opts, argc, argv);
 	err = prepare(&opts);
+	run.measure = opts.measure;
 	if (!err)
 		err = run__start(&run);
 	if (!err)

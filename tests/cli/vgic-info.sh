@@ -25,6 +25,6 @@ else
 fi
 run "$tool" --json
 is "--json begins with a header of a known schema" \
-	grep -qE '^\{"type":"header","schema":"1\.[0-9]+","tool":"vgic-info",' "$dir/out"
+	grep -qE '^\{"type":"header","schema":"2\.[0-9]+","tool":"vgic-info",' "$dir/out"
 is "--json has objects only" test "$(grep -cvE '^\{.*\}$' "$dir/out")" -eq 0
 exit $status

@@ -5,6 +5,17 @@
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 
+# say OK NAME DETAILS
+say() {
+	if [ "$1" = 0 ]; then
+		ok "$2"
+	else
+		not_ok "$2"
+	fi
+	# shellcheck disable=SC2001 # every line
+	sed 's/^/# /' <<< "$3"
+}
+
 # The latencies of a case in /out, a line each: RANGE OP STAGE MEAN P50
 reported() {
 	jq -r 'select(.type == "range" and .handled == "kernel") | . as $r | .stages | to_entries[]
@@ -22,7 +33,7 @@ counted() {
 
 # within NAME PERCENT TRUTH REPORTED: every mean within PERCENT, every median within that or a tick.
 within() {
-	local out
+	local out failed=0
 	out=$(awk -v percent="$2" -v tick=16 '
 		function off(got, want) { return got > want ? got - want : want - got }
 		NR == FNR { mean[$1, $2, $3] = $4; median[$1, $2, $3] = $5; wanted++; next }
@@ -36,14 +47,13 @@ within() {
 				$1, $2, $3, $4, m, ($4 - m) * 100 / m, $5, p, verdict
 		}
 		END { if (!wanted || seen != wanted) { print "compared " seen + 0 " of " wanted + 0; exit 1 } exit bad > 0 }
-		' "$3" "$4") && ok "$1" || not_ok "$1"
-	# shellcheck disable=SC2001 # every line
-	sed 's/^/# /' <<< "$out"
+		' "$3" "$4") || failed=1
+	say $failed "$1" "$out"
 }
 
 # The growth of the lookup with the number of devices, by the mean of all reads of the distributor.
 growth() {
-	local out
+	local out failed=0
 	out=$(awk -v percent="$2" '
 		$3 == "lookup" && $2 == "read" && $1 ~ /^GICD/ { sum[FILENAME] += $4; n[FILENAME]++ }
 		END {
@@ -51,8 +61,8 @@ growth() {
 			got = sum[ARGV[4]] / n[ARGV[4]] - sum[ARGV[3]] / n[ARGV[3]]
 			printf "grows by %.1f, counted %.1f (%+.1f %%)\n", got, want, (got - want) * 100 / want
 			exit !(want > 0 && got - want < want * percent / 100 && want - got < want * percent / 100)
-		}' "$3" "$4" "$5" "$6") && ok "$1" || not_ok "$1"
-	echo "# $out"
+		}' "$3" "$4" "$5" "$6") || failed=1
+	say $failed "$1" "$out"
 }
 
 for kernel in $kernels; do

@@ -169,6 +169,8 @@ struct sample *fake__sample(uint32_t stages, bool per_vcpu, bool per_device, uns
 		fill_series(s, &fakes[i], stages, per_vcpu, per_device, times);
 	s->begin_ns = 5000000000;
 	s->end_ns = s->begin_ns + times * 1250000000ULL;
+	s->attached_ns = s->end_ns - s->begin_ns;
+	s->overhead_ns = times * 25261000.0;
 	s->stages = stages;
 	for (int i = 0; i < VGIC_NR_LOSSES; i++)
 		s->lost[i] = i * times;

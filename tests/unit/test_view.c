@@ -220,10 +220,14 @@ static void overhead_is_told_per_access_and_as_a_share(void **state)
 	series->count = 1000;
 	assert_int_equal(lat__record(&series->lat[VGIC_BUS], 530, 1000), 0);
 	sample->end_ns = 10665000;
+	sample->attached_ns = 2666250;
+	sample->overhead_ns = 1066500;
 	o = view__overhead(&view, sample);
 	assert_true(o.is_known && o.access_ns == 1066.5);
 	assert_true(o.cpu > 0.0999 && o.cpu < 0.1001);
 	assert_true(o.emulation > 2.666 && o.emulation < 2.668); /* 1066.5 / (530 - 130.125) */
+	assert_true(o.duty == 0.25);
+	assert_true(o.rate > 375058 && o.rate < 375060); /* 1000 in 2.66625 ms */
 	view.calibration = NULL;
 	assert_false(view__overhead(&view, sample).is_known);
 	sample__free(sample);

@@ -28,7 +28,7 @@
 
 /* What the tool did with its session; shared with the process it runs in. */
 static struct {
-	int nr_opened, nr_snapshots, nr_detached, nr_closed;
+	int nr_opened, nr_snapshots, nr_detached, nr_paused, nr_closed;
 	struct session_opts opts;
 } * did;
 static int open_error;
@@ -75,6 +75,19 @@ int session__snapshot(struct session *s, struct sample **sample)
 	did->nr_snapshots++;
 	*sample = fake__sample(did->opts.stages, did->opts.per_vcpu, did->opts.per_device,
 			       ++s->times);
+	return 0;
+}
+
+int session__pause(struct session *s)
+{
+	(void)s;
+	did->nr_paused++;
+	return 0;
+}
+
+int session__resume(struct session *s)
+{
+	(void)s;
 	return 0;
 }
 

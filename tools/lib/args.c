@@ -98,6 +98,26 @@ int args__time_ns(const char *s, uint64_t *ns)
 	return 0;
 }
 
+int args__percent(const char *s, double *ratio)
+{
+	uint64_t whole, fraction = 0;
+	double percent;
+	int err;
+
+	err = parse_digits(&s, 10, &whole);
+	if (!err && *s == '.') {
+		s++;
+		err = parse_fraction(&s, &fraction);
+	}
+	if (err == -EINVAL || strcmp(s, *s == '%' ? "%" : ""))
+		return -EINVAL;
+	percent = whole + fraction / 1e18;
+	if (err || percent <= 0 || percent > 1000000)
+		return -ERANGE;
+	*ratio = percent / 100;
+	return 0;
+}
+
 struct args_range {
 	uint32_t first, last;
 };

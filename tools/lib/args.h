@@ -22,6 +22,9 @@ int args__count(const char *s, uint64_t *out);
  */
 int args__time_ns(const char *s, uint64_t *ns);
 
+/* A percentage above 0 and up to 1000000, a fraction allowed, % or not behind it; as a ratio. */
+int args__percent(const char *s, double *ratio);
+
 /* A set of numbers from a list such as "0,2-5". */
 struct args_list;
 

@@ -29,8 +29,8 @@
 #define LOCK_TRIES 200 /* of 10 ms */
 
 /*
- * In the order of attaching, which is the plan's: what shares a function runs in an order that depends
- * on it (a kprobe after the kretprobe's entry, or before it).
+ * In the order of attaching, which is the plan's: what shares a function runs in an order that
+ * depends on it (a kprobe after the kretprobe's entry, or before it).
  */
 enum role { CLOCK_3, CLOCK_8, BUS_EXIT, DEV_EXIT, REGION, DEV_ENTRY, T2, CLOCK_7, NR_ROLES };
 #define ROLE(role) (1u << (role))

@@ -11,9 +11,13 @@
 struct measure {
 	const char *profile; /* NULL: the default one */
 	uint32_t stages;     /* mask of enum vgic_stage: the profile's and those added */
+	double max_overhead; /* of one CPU: 0.02 = 2 %; 0: no limit */
 	bool only_kprobes;
 	uint64_t max_vcpus, max_cells, max_blocks; /* session_opts; 0: default */
 };
+
+/* The next cheaper profile, without added stages; false: there is none. */
+bool measure__lower(struct measure *m);
 
 /* As a child of a tool's parser, its input is a struct measure of zeroes. Needs a group number. */
 extern const struct argp measure_argp;

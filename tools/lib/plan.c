@@ -125,6 +125,7 @@ struct plan *plan__new(uint32_t stages, bool only_kprobes)
 		hook->without = rows[i].without;
 		hook->at_exit = rows[i].flags & EXIT;
 		hook->group = rows[i].group;
+		hook->is_costly = hook->group == ACCESS || hook->group == TRACEPOINTS;
 		hook__set(plan, hook, rows[i].tracepoint ? PLAN_TRACEPOINT : PLAN_FENTRY);
 	}
 	if (only_kprobes)

@@ -346,9 +346,12 @@ int programs__open(const struct programs_opts *opts, struct programs **programs)
 	return 0;
 }
 
-void programs__detach(struct programs *p)
+/* Of all hooks, or only of those that accesses to the VGIC pay for. */
+static void programs__destroy_links(struct programs *p, bool only_costly)
 {
 	for (size_t i = 0; i < p->plan->nr_hooks; i++) {
+		if (only_costly && !p->plan->hooks[i].is_costly)
+			continue;
 		bpf_link__destroy(p->links[i]);
 		p->links[i] = NULL;
 	}
@@ -358,6 +361,26 @@ void programs__detach(struct programs *p)
 	 */
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(20000);
+}
+
+void programs__detach(struct programs *p)
+{
+	programs__destroy_links(p, false);
+}
+
+void programs__pause(struct programs *p)
+{
+	programs__destroy_links(p, true);
+}
+
+int programs__resume(struct programs *p)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < p->plan->nr_hooks; i++)
+		if (!p->links[i])
+			err = hook__attach(p, i);
+	return err;
 }
 
 void programs__close(struct programs *p)

@@ -36,7 +36,13 @@ struct programs;
 int programs__open(const struct programs_opts *opts, struct programs **programs);
 const char *programs__error(void);
 void programs__detach(struct programs *p); /* and waits until no program runs any more */
-void programs__close(struct programs *p);  /* NULL: no-op */
+/*
+ * Detaches what accesses to the VGIC pay for, and attaches it again; the other hooks stay, for they
+ * keep track of vCPUs that come and go. 0 or -errno.
+ */
+void programs__pause(struct programs *p);
+int programs__resume(struct programs *p);
+void programs__close(struct programs *p); /* NULL: no-op */
 
 const struct plan *programs__plan(const struct programs *p);
 const struct calibration *programs__calibration(const struct programs *p);

@@ -204,6 +204,8 @@ static void sample__add_totals(struct sample *s, const struct sample *from)
 	for (int i = 0; i < VGIC_NR_LOSSES; i++)
 		s->lost[i] += from->lost[i];
 	s->recursion_misses += from->recursion_misses;
+	s->attached_ns += from->attached_ns;
+	s->overhead_ns += from->overhead_ns;
 	s->stages |= from->stages;
 	s->has_kvm_exits = from->has_kvm_exits && (was_empty || s->has_kvm_exits);
 	s->kvm_exits_low += from->kvm_exits_low;
@@ -301,6 +303,8 @@ static void sample__set_totals(struct sample *s, const struct sample *earlier,
 	for (int i = 0; i < VGIC_NR_LOSSES; i++)
 		s->lost[i] = minus(later->lost[i], earlier->lost[i]);
 	s->recursion_misses = minus(later->recursion_misses, earlier->recursion_misses);
+	s->attached_ns = minus(later->attached_ns, earlier->attached_ns);
+	s->overhead_ns = later->overhead_ns - earlier->overhead_ns;
 	s->stages = later->stages;
 	s->in_flight = later->in_flight;
 	s->begin_ns = earlier->end_ns;

@@ -43,7 +43,9 @@ struct sample_series {
 
 struct sample {
 	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC */
-	uint32_t stages;           /* mask of enum vgic_stage that were measured */
+	uint64_t attached_ns;      /* of that time: counts are of this part only */
+	double overhead_ns; /* CPU time that the hooks took, by the calibration; 0 = unknown */
+	uint32_t stages;    /* mask of enum vgic_stage that were measured */
 	struct sample_vm *vms;
 	size_t nr_vms;
 	struct sample_series *series;

@@ -12,7 +12,12 @@ struct session {
 	uint64_t vcpus[SESSION_MAX_VCPU_ID / 64]; /* a copy: the programs may be loaded again */
 	struct programs *programs;
 	struct harvest *harvest;
-	struct sample *baseline; /* what was there when all was attached */
+	struct sample
+		*baseline;     /* what is not ours: from before all was attached, and from pauses */
+	struct sample *paused; /* what there was when the pause began; NULL = there is none */
+	uint64_t begin_ns;
+	uint64_t resumed_ns;  /* when the time since the last pause, or the start, began */
+	uint64_t attached_ns; /* before that */
 };
 
 static char error_text[512];
@@ -62,6 +67,24 @@ static int session__attach(struct session *s, const struct session_opts *o)
 	return err;
 }
 
+/* All there is in the maps, and what it cost. */
+static int session__harvest(struct session *s, struct sample **sample)
+{
+	const struct calibration_share *access = &session__calibration(s)->access;
+	int err = harvest__sample(s->harvest, sample);
+
+	if (err)
+		return err;
+	err = programs__recursion_misses(s->programs, &(*sample)->recursion_misses);
+	if (err) {
+		sample__free(*sample);
+		return err;
+	}
+	if (access->is_known)
+		(*sample)->overhead_ns = access->ns * sample__seen(*sample);
+	return 0;
+}
+
 static int session__start_harvest(struct session *s, const struct session_opts *o)
 {
 	struct harvest_source src = { .per_vcpu = o->per_vcpu, .per_device = o->per_device };
@@ -71,8 +94,11 @@ static int session__start_harvest(struct session *s, const struct session_opts *
 	err = harvest__new(&src, &s->harvest);
 	if (err)
 		return fail(err, "map the BPF maps");
-	err = harvest__sample(s->harvest, &s->baseline);
-	return err ? fail(err, "read the BPF maps") : 0;
+	err = session__harvest(s, &s->baseline);
+	if (err)
+		return fail(err, "read the BPF maps");
+	s->begin_ns = s->resumed_ns = s->baseline->end_ns;
+	return 0;
 }
 
 int session__open(const struct session_opts *opts, struct session **session)
@@ -94,18 +120,66 @@ int session__open(const struct session_opts *opts, struct session **session)
 	return 0;
 }
 
+/* @now without what is not ours, as of @end_ns. NULL: no memory. */
+static struct sample *session__since(const struct session *s, const struct sample *now,
+				     uint64_t end_ns)
+{
+	struct sample *since = sample__between(s->baseline, now);
+
+	if (!since)
+		return NULL;
+	since->begin_ns = s->begin_ns;
+	since->end_ns = end_ns;
+	since->attached_ns = s->attached_ns + (s->paused ? 0 : end_ns - s->resumed_ns);
+	return since;
+}
+
 int session__snapshot(struct session *s, struct sample **sample)
 {
 	struct sample *now;
-	int err = harvest__sample(s->harvest, &now);
+	int err = session__harvest(s, &now);
 
 	if (err)
 		return err;
-	err = programs__recursion_misses(s->programs, &now->recursion_misses);
+	/* In a pause the maps are read all the same: so dead VMs' records are used again. */
+	*sample = session__since(s, s->paused ? s->paused : now, now->end_ns);
+	sample__free(now);
+	return *sample ? 0 : -ENOMEM;
+}
+
+int session__pause(struct session *s)
+{
+	struct sample *now;
+	int err = s->paused ? 0 : session__harvest(s, &now);
+
+	if (err || s->paused)
+		return err;
+	programs__pause(s->programs);
+	s->attached_ns += now->end_ns - s->resumed_ns;
+	s->paused = now;
+	return 0;
+}
+
+int session__resume(struct session *s)
+{
+	struct sample *now = NULL, *missed = NULL;
+	int err;
+
+	if (!s->paused)
+		return 0;
+	err = programs__resume(s->programs);
+	if (!err)
+		err = session__harvest(s, &now);
 	if (!err) {
-		*sample = sample__between(s->baseline, now);
-		err = *sample ? 0 : -ENOMEM;
+		missed = sample__between(s->paused, now);
+		err = missed ? sample__add(s->baseline, missed) : -ENOMEM;
 	}
+	if (!err) {
+		s->resumed_ns = now->end_ns;
+		sample__free(s->paused);
+		s->paused = NULL;
+	}
+	sample__free(missed);
 	sample__free(now);
 	return err;
 }
@@ -126,6 +200,7 @@ void session__close(struct session *s)
 		return;
 	harvest__free(s->harvest);
 	sample__free(s->baseline);
+	sample__free(s->paused);
 	programs__close(s->programs);
 	free(s);
 }

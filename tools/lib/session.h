@@ -51,6 +51,13 @@ const struct calibration *session__calibration(const struct session *s);
  */
 int session__snapshot(struct session *s, struct sample **sample);
 
+/*
+ * Stops and goes on. What happens in between is in no snapshot (sample.attached_ns tells how long
+ * it was not), and costs nothing. Snapshots still work. 0 or -errno.
+ */
+int session__pause(struct session *s);
+int session__resume(struct session *s);
+
 /* Stops counting: detaches all and waits until no program runs any more. Snapshots still work. */
 void session__detach(struct session *s);
 /* Bytes of kernel memory that the maps hold. */

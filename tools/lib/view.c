@@ -57,14 +57,16 @@ struct view_overhead view__overhead(const struct view *view, const struct sample
 {
 	const struct calibration *cal = view->calibration;
 	struct view_overhead o = { .is_known = cal && cal->access.is_known, .emulation = -1 };
-	double emulation_ns = 0, nr_timed = 0;
+	double emulation_ns = 0, nr_timed = 0, all_ns = sample->end_ns - sample->begin_ns;
 
+	if (sample->attached_ns)
+		o.rate = sample__seen(sample) / (sample->attached_ns / 1e9);
+	o.duty = all_ns > 0 ? sample->attached_ns / all_ns : 0;
 	if (!o.is_known)
 		return o;
 	o.access_ns = cal->access.ns;
 	o.error_ns = cal->access.error_ns;
-	if (sample->end_ns > sample->begin_ns)
-		o.cpu = o.access_ns * sample__seen(sample) / (sample->end_ns - sample->begin_ns);
+	o.cpu = all_ns > 0 ? sample->overhead_ns / all_ns : 0;
 	for (size_t i = 0; i < sample->nr_series && cal->stages[VGIC_BUS].is_known; i++) {
 		const struct lat *lat = &sample->series[i].lat[VGIC_BUS];
 

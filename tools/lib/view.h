@@ -73,6 +73,8 @@ struct view_overhead {
 	double emulation; /* of the time the guests' accesses take without it; negative: not known
 			   */
 	double cpu;       /* of one CPU's time */
+	double duty;      /* attached for this part of the time */
+	double rate;      /* in-kernel accesses per second, scaled to all of the time */
 };
 struct view_overhead view__overhead(const struct view *view, const struct sample *sample);
 

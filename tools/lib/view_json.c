@@ -133,6 +133,9 @@ static void add_overhead(struct json *json, const struct view *view, const struc
 	struct view_overhead o = view__overhead(view, sample);
 	struct json overhead = json__new(NULL);
 
+	json__u64(json, "attached_ns", sample->attached_ns);
+	json__milli(json, "duty_cycle", o.duty);
+	json__milli(json, "rate_per_s", o.rate);
 	if (!o.is_known) {
 		json_decref(overhead.object);
 		json__set(json, "overhead", json_null());

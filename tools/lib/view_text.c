@@ -230,6 +230,11 @@ static void print_overhead(FILE *out, const struct view *view, const struct samp
 {
 	struct view_overhead o = view__overhead(view, s);
 
+	if (o.duty < 0.9995 && s->attached_ns < s->end_ns - s->begin_ns)
+		fprintf(out,
+			"attached %.1f %% of the time, to cost less: all counts are of that part; "
+			"in-kernel accesses per second: %.0f\n",
+			o.duty * 100, o.rate);
 	if (!o.is_known) {
 		fprintf(out, "overhead: not known\n");
 		return;

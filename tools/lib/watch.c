@@ -13,8 +13,7 @@ struct state {
 	struct sample *last; /* where the last interval ended; NULL: there was none */
 	uint64_t end_ns;     /* UINT64_MAX = never */
 	uint64_t next_ns;    /* end of this interval */
-	unsigned int nr_reports;
-	bool is_forwarded; /* the signal went to the command */
+	bool is_forwarded;   /* the signal went to the command */
 };
 
 static bool is_gone(uint32_t pid)
@@ -31,7 +30,7 @@ static bool state__is_over(struct state *s, uint64_t now)
 	/* Who asks to stop gets the command's last accesses too. */
 	if (stop__signal() && !w->cmd)
 		return true;
-	if (w->nr_intervals && s->nr_reports + 1 == w->nr_intervals && now >= s->next_ns)
+	if (w->nr_intervals && w->nr_reports + 1 == w->nr_intervals && now >= s->next_ns)
 		return true;
 	return now >= s->end_ns || is_gone(w->pid);
 }
@@ -56,7 +55,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static int state__report(struct state *s, struct sample *now)
 {
 	struct sample *since = s->last ? sample__between(s->last, now) : now;
-	unsigned int nr = s->w->interval_ns ? ++s->nr_reports : 0;
+	unsigned int nr = s->w->interval_ns ? ++s->w->nr_reports : 0;
 	int err = since ? sample__sort(since) : -ENOMEM;
 
 	if (!err)
@@ -68,12 +67,36 @@ static int state__report(struct state *s, struct sample *now)
 	return err;
 }
 
+/* Does what the governor wants. */
+static int state__govern(struct state *s, const struct sample *sample)
+{
+	struct governor *g = s->w->governor;
+
+	switch (g ? governor__decide(g, sample->end_ns, sample->overhead_ns) : GOVERNOR_KEEP) {
+	case GOVERNOR_LOWER:
+		s->w->is_too_expensive = true;
+		return 0;
+	case GOVERNOR_PAUSE:
+		return session__pause(s->w->session);
+	case GOVERNOR_RESUME:
+		return session__resume(s->w->session);
+	case GOVERNOR_KEEP:
+		break;
+	}
+	return 0;
+}
+
 static int state__step(struct state *s, uint64_t now)
 {
 	bool is_due = s->w->interval_ns && now >= s->next_ns;
 	struct sample *sample;
 	int err = session__snapshot(s->w->session, &sample);
 
+	if (!err) {
+		err = state__govern(s, sample);
+		if (err)
+			sample__free(sample);
+	}
 	if (err)
 		return err;
 	if (!is_due) {
@@ -110,7 +133,7 @@ static int state__finish(struct state *s)
 	int err = session__snapshot(s->w->session, &sample);
 
 	session__detach(s->w->session);
-	if (s->w->cmd)
+	if (s->w->cmd && !s->w->is_too_expensive)
 		end_cmd(s->w);
 	return err ? err : state__report(s, sample);
 }
@@ -123,10 +146,12 @@ int watch__run(struct watch *w)
 		.end_ns = w->duration_ns ? now + w->duration_ns : UINT64_MAX,
 		.next_ns = w->interval_ns ? now + w->interval_ns : UINT64_MAX,
 	};
+	const uint64_t step_ns = w->governor ? GOVERNOR_STEP_NS : SECOND_NS;
 	int err = 0;
 
-	while (!err && !state__is_over(&s, now)) {
-		stop__wait(earlier(now + SECOND_NS, earlier(s.next_ns, s.end_ns)));
+	w->is_too_expensive = false;
+	while (!err && !w->is_too_expensive && !state__is_over(&s, now)) {
+		stop__wait(earlier(now + step_ns, earlier(s.next_ns, s.end_ns)));
 		state__forward_signal(&s);
 		now = stop__now_ns();
 		if (!state__is_over(&s, now))

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 #include "cmd.h"
+#include "governor.h"
 #include "session.h"
 
 struct watch {
@@ -19,6 +20,7 @@ struct watch {
 	uint64_t duration_ns;  /* 0 = no limit */
 	uint64_t interval_ns;  /* 0 = one report, at the end */
 	uint64_t nr_intervals; /* 0 = no limit */
+	struct governor *governor; /* NULL = it may cost what it costs */
 	/*
 	 * Takes a sorted sample. @interval: 1, 2, ...; 0 = there are none. Other than 0 ends the
 	 * watch, and is what watch__run() returns.
@@ -26,10 +28,15 @@ struct watch {
 	int (*report)(void *arg, const struct sample *sample, unsigned int interval);
 	void *arg;
 
-	bool cmd_was_stopped; /* out: it did not end by itself */
+	bool cmd_was_stopped;    /* out: it did not end by itself */
+	bool is_too_expensive;   /* out: ended for the governor to have stages left out */
+	unsigned int nr_reports; /* in and out: intervals reported so far */
 };
 
-/* stop__init() comes before. Leaves the session detached. 0 or -errno. */
+/*
+ * stop__init() comes before. Leaves the session detached, and the command running only where the
+ * watch is to go on with another session (is_too_expensive). 0 or -errno.
+ */
 int watch__run(struct watch *watch);
 
 #endif

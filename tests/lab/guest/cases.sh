@@ -122,10 +122,23 @@ truth() {
 	list=GICD_CTLR:r,GICD_TYPER:r,$([ "$gic" = 2 ] && echo GICD_IIDR || echo GICR_TYPER):r,GICD_ISENABLER1:w
 	for vcpus in $2; do
 		for profile in default lite; do
-			traced truth-$profile-$vcpus "--profile $profile" --gic "$gic" --vcpus "$vcpus" \
-				--iterations $((vcpus < 64 ? 16384 / vcpus : 192)) --access "$list"
+			traced "truth-$profile-$vcpus" "--profile $profile" --gic "$gic" --vcpus "$vcpus" \
+				--iterations "$((vcpus < 64 ? 16384 / vcpus : 192))" --access "$list"
 		done
 	done
+}
+
+# A guest that makes an access every 2,000 to 3,000 instructions, on the instruction clock.
+overhead() {
+	vgic-bench --json --duration 300 --access GICD_CTLR:r,GICD_TYPER:r > /dev/null &
+	bench=$!
+	sleep 0.2
+	case_ enough vgic-lat --json --max-overhead 60 -d 1s
+	case_ lower vgic-lat --json --max-overhead 20 -d 2s
+	case_ pause vgic-lat --json --max-overhead 2 -d 5s
+	kill -INT $bench
+	wait $bench
+	case_ wrong vgic-lat --max-overhead 0 -d 1s
 }
 
 # Until the vgic-lat that writes its messages to FILE is attached.

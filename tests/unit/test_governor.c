@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+/* The budget that --max-overhead is, over simulated loads. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+#include "governor.h"
+
+/* A load whose accesses cost @rate of a CPU while all is attached; @lower: the same one profile
+ * down. */
+struct load {
+	double rate, lower;
+};
+
+struct outcome {
+	double average; /* of one CPU */
+	double attached;
+	unsigned int nr_lowered, nr_pauses;
+	double longest_ns; /* the longest pause */
+};
+
+/* Plays @load for @seconds. */
+static struct outcome play(struct governor *g, struct load load, unsigned int seconds)
+{
+	const uint64_t begin = 1000000000, end = begin + seconds * 1000000000ULL;
+	struct outcome o = { 0 };
+	double session = 0, spent = 0, attached = 0, paused_since = 0;
+
+	g->begin_ns = begin;
+	for (uint64_t now = begin + GOVERNOR_STEP_NS; now <= end; now += GOVERNOR_STEP_NS) {
+		double cost = g->is_paused ? 0 : load.rate * GOVERNOR_STEP_NS;
+
+		session += cost;
+		spent += cost;
+		attached += g->is_paused ? 0 : GOVERNOR_STEP_NS;
+		switch (governor__decide(g, now, session)) {
+		case GOVERNOR_LOWER:
+			assert_true(g->can_lower);
+			g->can_lower = false;
+			g->spent_before_ns += session;
+			g->last_ns = g->last_spent_ns = session = 0;
+			load.rate = load.lower;
+			o.nr_lowered++;
+			break;
+		case GOVERNOR_PAUSE:
+			assert_false(g->can_lower);
+			o.nr_pauses++;
+			paused_since = now;
+			break;
+		case GOVERNOR_RESUME:
+			if (now - paused_since > o.longest_ns)
+				o.longest_ns = now - paused_since;
+			break;
+		case GOVERNOR_KEEP:
+			break;
+		}
+	}
+	o.average = spent / (end - begin);
+	o.attached = attached / (end - begin);
+	return o;
+}
+
+static void what_costs_less_is_left_alone(void **state)
+{
+	struct governor g = { .share = 0.05, .can_lower = true };
+	struct outcome o = play(&g, (struct load){ 0.049, 0.01 }, 100);
+
+	(void)state;
+	assert_int_equal(o.nr_lowered + o.nr_pauses, 0);
+	assert_true(o.attached > 0.999);
+}
+
+static void stages_are_left_out_before_time(void **state)
+{
+	struct governor g = { .share = 0.05, .can_lower = true };
+	struct outcome o = play(&g, (struct load){ 0.30, 0.02 }, 100);
+
+	(void)state;
+	assert_int_equal(o.nr_lowered, 1);
+	/* What the dear profile has cost is paid for by a pause, and then it is cheap enough. */
+	assert_true(o.nr_pauses <= 1);
+	assert_true(o.average <= 0.05);
+	assert_true(o.attached > 0.95);
+}
+
+static void the_average_stays_below_the_share(void **state)
+{
+	static const double rates[] = { 0.021, 0.1, 1, 7, 64 };
+
+	(void)state;
+	for (unsigned int i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
+		struct governor g = { .share = 0.02 };
+		/* The first step is a burst that 320 s pay for, at worst. */
+		struct outcome o = play(&g, (struct load){ rates[i], 0 }, 1000);
+
+		assert_true(o.average <= 0.02);
+		assert_true(o.average > 0.012);
+		assert_true(o.attached >= 0.012 / rates[i]);
+	}
+}
+
+static void it_attaches_for_a_part_of_each_second(void **state)
+{
+	struct governor g = { .share = 0.02 };
+	struct outcome o = play(&g, (struct load){ 0.1, 0 }, 100);
+
+	(void)state;
+	assert_true(o.longest_ns <= 1e9);
+	assert_true(o.nr_pauses > 90);
+}
+
+static void a_burst_does_not_last(void **state)
+{
+	struct governor g = { .share = 0.02 };
+	struct outcome o = play(&g, (struct load){ 1, 0 }, 10);
+
+	(void)state;
+	o = play(&g, (struct load){ 0.001, 0 }, 100);
+	assert_true(o.attached > 0.9);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_costs_less_is_left_alone),
+		cmocka_unit_test(stages_are_left_out_before_time),
+		cmocka_unit_test(the_average_stays_below_the_share),
+		cmocka_unit_test(it_attaches_for_a_part_of_each_second),
+		cmocka_unit_test(a_burst_does_not_last),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
