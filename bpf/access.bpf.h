@@ -20,11 +20,13 @@ static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu,
 	struct vgic_slot *s = slot_at(slot_hash(vcpu));
 
 	if (s->vcpu != vcpu) {
-		s = slot_get(vcpu, SLOT_MAKE);
+		if (s->vcpu == vcpu + VGIC_SLOT_UNTRACED)
+			return;
+		s = slot_search(vcpu, SLOT_MAKE);
+		if (!s)
+			return;
 		now = stamp(stages); /* making or finding a slot is no part of the lookup */
 	}
-	if (!s)
-		return;
 	if (s->t_bus)
 		settle(s);
 	s->t_bus = now;

@@ -52,6 +52,9 @@ static __always_inline __u32 cell_get(const struct vgic_cell_key *key, __u64 bas
 		count_loss(VGIC_LOST_NO_CELL);
 		return 0;
 	}
+	for (__u32 i = 0; i < VGIC_NR_STAGES; i++)
+		if (i < use_nr_lats)
+			c->lats[i].min_ns = ~0ULL;
 	c->base = base;
 	c->target = target;
 	c->no = no;
@@ -63,7 +66,7 @@ static __always_inline __u32 cell_get(const struct vgic_cell_key *key, __u64 bas
 	return no;
 }
 
-/* Slow path of recent_of(): the device is asked what it is. 0 = no room. */
+/* Slow path of cell_of(): the device is asked what it is. 0 = no room. */
 static __noinline __u32 cell_of_iodev(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op)
 {
 	const struct vgic_io_device *iodev =
@@ -111,35 +114,26 @@ static __noinline __u32 cell_of_address(struct vgic_slot *s, __u64 addr, __u32 k
 	return cell_get(&key, at, VGIC_NO_TARGET);
 }
 
-/* The slot's memory of the cell of an access to a VGIC device, brought up to date. NULL: no room.
- */
-static __always_inline struct vgic_recent *recent_of(struct vgic_slot *s, __u64 dev, __u64 addr,
-						     __u32 op)
-{
-	struct vgic_recent *r = &s->recent[op][(addr >> 2 ^ addr >> 7) & (VGIC_NR_RECENT - 1)];
-
-	if (r->addr != addr) {
-		r->cell = cell_of_iodev(s, dev, addr, op);
-		r->addr = r->cell ? addr : ~0ULL;
-		if (!r->cell)
-			return NULL;
-	}
-	return r;
-}
-
 /* The cell of an access to a device; NULL: no room. */
 static __always_inline struct vgic_cell *cell_of(struct vgic_slot *s, __u64 dev, __u64 addr,
 						 __u32 op, __u32 kind)
 {
+	struct vgic_recent *r;
 	__u32 no;
 
-	if (kind == VGIC_NO_KIND) {
-		struct vgic_recent *r = recent_of(s, dev, addr, op);
-
-		return r ? bpf_map_lookup_elem(&cells, &r->cell) : NULL;
+	if (kind != VGIC_NO_KIND) {
+		no = cell_of_address(s, addr, kind, op);
+		return no ? bpf_map_lookup_elem(&cells, &no) : NULL;
 	}
-	no = cell_of_address(s, addr, kind, op);
-	return no ? bpf_map_lookup_elem(&cells, &no) : NULL;
+	r = (void *)s->recent[op] + VGIC_RECENT_AT(addr);
+	if (r->addr != addr) {
+		no = cell_of_iodev(s, dev, addr, op);
+		r->cell = no;
+		r->addr = no ? addr : ~0ULL;
+		if (!no)
+			return NULL;
+	}
+	return bpf_map_lookup_elem(&cells, &r->cell);
 }
 
 #endif

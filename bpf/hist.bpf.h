@@ -77,8 +77,8 @@ static __always_inline void lat_record(struct vgic_lat *lat, __u64 ns)
 	lat->sum_ns += ns;
 	if (ns > lat->max_ns)
 		lat->max_ns = ns;
-	if (~ns > lat->min_inv_ns)
-		lat->min_inv_ns = ~ns;
+	if (ns < lat->min_ns)
+		lat->min_ns = ns;
 	block->count[bucket % VGIC_NR_SUBS]++;
 }
 

@@ -21,6 +21,7 @@ const volatile __u64 targ_vcpus[TARG_VCPU_BITS / 64];
 
 const volatile __u32 use_stages;                  /* mask of enum vgic_stage */
 const volatile __u32 use_lat_pos[VGIC_NR_STAGES]; /* a stage's place among a cell's lats */
+const volatile __u32 use_nr_lats;
 
 /* Pool bounds, entry 0 included; the maps' max_entries say the same. */
 const volatile __u32 use_max_vcpus;

@@ -43,7 +43,7 @@ struct vgic_block {
 struct vgic_lat {
 	__u64 sum_ns;
 	__u64 max_ns;
-	__u64 min_inv_ns;		/* ~minimum, so that 0 means "none yet" */
+	__u64 min_ns;			/* ~0 = none yet */
 	__u32 block[VGIC_NR_OCTAVES];	/* index into blocks */
 };
 
@@ -95,6 +95,9 @@ struct vgic_recent {
 	__u32 pad;
 };
 #define VGIC_NR_RECENT 16
+/* An address's place among them, in bytes: neighbours, and the frames of enable and disable, do not meet. */
+#define VGIC_RECENT_AT(addr) \
+	((((__u32)(addr) ^ (__u32)(addr) >> 5) << 2) & ((VGIC_NR_RECENT - 1) << 4))
 
 #define VGIC_NR_SLOTS 4096	/* hash table: room for some 3,000 living vCPUs */
 struct vgic_slot {
@@ -139,6 +142,7 @@ struct vgic_globals {
 	__u32 pad;
 };
 
+_Static_assert(sizeof(struct vgic_recent) == 16, "VGIC_RECENT_AT() counts in these");
 _Static_assert(sizeof(struct vgic_cell_key) == 16, "wire format");
 _Static_assert(sizeof(struct vgic_cell) == 48, "wire format");
 _Static_assert(sizeof(struct vgic_lat) == 152, "wire format");

@@ -1,10 +1,15 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-# --max-overhead: what the tool takes, and what it does to take less. On the instruction clock.
+# --max-overhead: what the tool takes, and what it does to take less. On the instruction clock; not on
+# Linux 7.2, where detaching takes seconds of it while a guest keeps the only CPU busy (minutes of ours).
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
 for kernel in $kernels; do
+	if [ "$kernel" = sid ]; then
+		echo "skip - $kernel-overhead: detaching from a busy CPU takes minutes here"
+		continue
+	fi
 	name=$kernel-overhead
 	boot "$name" -k "$kernel" -i -s 1 -t 500 -- sh /lab/files/cases.sh overhead || continue
 	dir=$results/$name

@@ -146,7 +146,7 @@ static uint64_t now_ns(void)
 static void seed(const struct calibrate_source *src)
 {
 	struct vgic_slot *slot = &src->slots[0]; /* where VGIC_CAL_VCPU is looked for */
-	const unsigned int at = (VGIC_CAL_ADDR >> 2 ^ VGIC_CAL_ADDR >> 7) & (VGIC_NR_RECENT - 1);
+	const size_t at = VGIC_RECENT_AT(VGIC_CAL_ADDR) / sizeof(struct vgic_recent);
 
 	memset(slot, 0, sizeof(*slot));
 	slot->kind = VGIC_NO_KIND;

@@ -176,7 +176,7 @@ static int add_vm(struct harvest *h, struct sample *s, const struct vgic_vcpu *v
 
 static int add_lat(struct harvest *h, struct lat *to, const struct vgic_lat *from)
 {
-	uint64_t before = to->count, min = ~from->min_inv_ns;
+	uint64_t before = to->count, min = from->min_ns;
 	int err;
 
 	for (unsigned int o = 0; o < VGIC_NR_OCTAVES; o++) {

@@ -37,7 +37,7 @@ static const struct argp_option options[] = {
 	{ "max-vcpus", MAX_VCPUS, "N", 0, "Room for N vCPUs at a time (default 2048)", 0 },
 	{ "max-cells", MAX_CELLS, "N", 0,
 	  "Room for N combinations of vCPU, device, range and direction (default 16384)", 0 },
-	{ "max-blocks", MAX_BLOCKS, "N", 0, "Room for N octaves of histograms (default 131072)",
+	{ "max-blocks", MAX_BLOCKS, "N", 0, "Room for N octaves of histograms (default 131071)",
 	  0 },
 	{ 0 },
 };

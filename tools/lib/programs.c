@@ -25,7 +25,7 @@
  */
 #define DEFAULT_VCPUS 2048
 #define DEFAULT_CELLS 16384
-#define DEFAULT_BLOCKS 131072
+#define DEFAULT_BLOCKS 131071 /* with entry 0 a power of two: one instruction less in each lookup */
 #define MAX_CELLS 65535 /* slots refer to cells by 16 bits */
 
 struct programs {
@@ -90,6 +90,7 @@ static int skel__configure(struct access_bpf *skel, const struct programs_opts *
 		memcpy((void *)skel->rodata->targ_vcpus, o->vcpus, PROGRAMS_MAX_VCPU_ID / 8);
 	}
 	skel->rodata->use_stages = o->stages;
+	skel->rodata->use_nr_lats = nr_lats;
 	for (int i = 0, pos = 0; i < VGIC_NR_STAGES; i++)
 		skel->rodata->use_lat_pos[i] = o->stages >> i & 1 ? pos++ : 0;
 	skel->rodata->use_max_vcpus = max_vcpus;

@@ -128,6 +128,32 @@ truth() {
 	done
 }
 
+# What an access costs, with and without the tool: NAME VCPUS VMS NS_PER_ACCESS, a line each.
+cost() {
+	list=GICD_CTLR:r,GICD_TYPER:r,GICR_TYPER:r,GICD_ISENABLER1:w
+	for size in 1:1 64:1 1:16; do
+		vcpus=${size%:*} vms=${size#*:}
+		for profile in bare again counts lite default; do
+			traced="vgic-lat --profile $profile --"
+			[ $profile != bare ] && [ $profile != again ] || traced=
+			# shellcheck disable=SC2086 # words
+			ns=$($traced vgic-bench --json --vcpus "$vcpus" --vms "$vms" \
+				--iterations $((16000 / vcpus / vms)) --access $list 2>&1 |
+				sed -n 's/.*"ns_per_access":\([0-9.]*\).*/\1/p' | head -1)
+			echo "{\"profile\":\"$profile\",\"vcpus\":$vcpus,\"vms\":$vms,\"ns\":${ns:-null}}"
+		done
+	done > /out/cost.out
+	# The tool itself, while it holds 1,000 vCPUs' worth of maps.
+	vgic-lat -v -d 1s > /dev/null 2> /out/maps.err &
+	lat=$!
+	sleep 0.7
+	grep -E 'VmRSS|VmHWM' /proc/$lat/status > /out/rss.txt
+	wait $lat
+	for profile in counts lite default; do
+		vgic-info --json --profile $profile | head -1
+	done > /out/info.out
+}
+
 # A guest that makes an access every 2,000 to 3,000 instructions, on the instruction clock.
 overhead() {
 	vgic-bench --json --duration 300 --access GICD_CTLR:r,GICD_TYPER:r > /dev/null &

@@ -1,0 +1,57 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+# What the tool costs, in instructions per access: bars. On the instruction clock, where the same
+# programs take the same on any machine, however loaded.
+# shellcheck source=tests/lab/lib.sh disable=SC2016
+. "$(dirname "$0")/lib.sh"
+
+# Instructions added: counts, lite, default. Of the first two the issue's own; kprobes are held to what
+# they came to.
+bars() {
+	case $1 in
+	bookworm) echo 1050 3400 3550 ;;
+	bookworm-backports) echo 300 700 1150 ;;
+	*) echo 300 760 1150 ;;
+	esac
+}
+
+jq_defs='def ns($p; $c; $m): map(select(.profile == $p and .vcpus == $c and .vms == $m).ns)[0];
+	def added($p; $c; $m): ns($p; $c; $m) - ns("bare"; $c; $m);'
+
+for kernel in $kernels; do
+	name=$kernel-cost
+	boot "$name" -k "$kernel" -i -s 1 -t 900 -- sh /lab/files/cases.sh cost || continue
+	out=$results/$name/cost.out
+	read -r counts lite default <<< "$(bars "$kernel")"
+	for bar in counts:"$counts" lite:"$lite" default:"$default"; do
+		claim "$name: ${bar%:*} adds ${bar#*:} instructions at most" "$out" "$jq_defs"'
+			added("'"${bar%:*}"'"; 1; 1) | if . > 0 and . <= '"${bar#*:}"' then true else . end'
+		for size in "64; 1" "1; 16"; do
+			claim "$name: ${bar%:*} costs the same within 5 % with ${size%;*} vCPUs, ${size#*; } VMs" "$out" \
+				"$jq_defs"'(added("'"${bar%:*}"'"; '"$size"') / added("'"${bar%:*}"'"; 1; 1))
+				| if . > 0.95 and . < 1.05 then true else . end'
+		done
+		claim "$name: ${bar%:*}: what vgic-info says of the cost is what it is, within 3 %" "$out" "$jq_defs"'
+			(added("'"${bar%:*}"'"; 1; 1) / '"$(jq -s 'map(select(.profile == "'"${bar%:*}"'")
+				.calibration.access.share_ns)[0]' "$results/$name/info.out")"')
+			| if . > 0.97 and . < 1.03 then true else . end'
+	done
+	claim "$name: nothing attached costs nothing" "$out" "$jq_defs"'
+		added("again"; 1; 1) | if fabs < 5 then true else . end'
+	claim "$name: calibration takes less than 200 ms" "$results/$name/info.out" '
+		map(.calibration.took_ns) | if length == 3 and all(. > 0 and . < 200000000) then true else . end'
+	rss=$(awk '/VmHWM/ { print $2 }' "$results/$name/rss.txt")
+	if [ "${rss:-0}" -gt 0 ] && [ "$rss" -lt 16384 ]; then
+		ok "$name: vgic-lat stays below 16 MiB ($rss KiB at most)"
+	else
+		not_ok "$name: vgic-lat stays below 16 MiB ($rss KiB at most)"
+	fi
+	maps=$(sed -n 's/.*, \([0-9]*\) KiB of maps.*/\1/p' "$results/$name/maps.err")
+	if [ "${maps:-0}" -gt 0 ] && [ "$maps" -lt 32768 ]; then
+		ok "$name: the maps take less than 32 MiB ($maps KiB)"
+	else
+		not_ok "$name: the maps take less than 32 MiB ($maps KiB)"
+	fi
+	jq -c . "$out" | sed 's/^/# /'
+done
+exit $status
