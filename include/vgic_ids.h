@@ -41,7 +41,7 @@ enum vgic_op { VGIC_READ, VGIC_WRITE, VGIC_NR_OPS };
 enum vgic_stage {
 	VGIC_LOOKUP,	/* T2..T4 */
 	VGIC_DEVICE,	/* T4..T6 */
-	VGIC_BUS,	/* T2..T6, or T2..T7 where the bus exit is hooked (stage "return") */
+	VGIC_BUS,	/* T2..T6; shown with the rest up to T7, which the calibration knows */
 	VGIC_DECODE,	/* T4..T5 */
 	VGIC_HANDLER,	/* T5..T6 */
 	VGIC_RETURN,	/* T6..T7 */
