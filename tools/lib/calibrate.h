@@ -33,10 +33,10 @@ struct calibrator;
 /*
  * Never fails the session: what cannot be measured is left unknown, and cal->why says why. What it
  * returns (may be NULL) is still attached to the test functions, which nobody else calls: detaching
- * takes longer than measuring, and can wait until the session runs.
+ * takes longer than measuring, and can wait until the real hooks are attached.
  */
 struct calibrator *calibrate__run(const struct calibrate_source *src, struct calibration *cal);
-/* Detaches, before the object goes. May run on a thread of its own. NULL: no-op. */
+/* Detaches, before the object goes. NULL: no-op. */
 void calibrate__finish(struct calibrator *c);
 
 #endif

@@ -5,8 +5,6 @@
 #include <linux/btf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
-#include <pthread.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -21,12 +19,14 @@
 
 /*
  * Default bounds. 16,384 cells are 1,000 vCPUs that touch 16 ranges each; a stage of a cell rarely
- * spans more than 4 octaves. The kernel memory is taken at once: programs__map_bytes().
+ * spans more than 4 octaves (with entry 0 the blocks are a power of two: one instruction less in
+ * each lookup). The kernel memory is taken at once: programs__map_bytes(). Slots refer to cells by
+ * 16 bits.
  */
 #define DEFAULT_VCPUS 2048
 #define DEFAULT_CELLS 16384
-#define DEFAULT_BLOCKS 131071 /* with entry 0 a power of two: one instruction less in each lookup */
-#define MAX_CELLS 65535 /* slots refer to cells by 16 bits */
+#define DEFAULT_BLOCKS 131071
+#define MAX_CELLS 65535
 
 struct programs {
 	struct programs_opts opts;
@@ -35,9 +35,7 @@ struct programs {
 	struct bpf_link **links; /* one per hook of the plan; NULL = not attached */
 	struct calibration calibration;
 	bool can_calibrate;            /* the stand-ins load */
-	struct calibrator *calibrator; /* to be finished: by us, or the thread */
-	pthread_t finisher;
-	bool has_finisher;
+	struct calibrator *calibrator; /* to be finished */
 };
 
 static char error_text[512];
@@ -151,34 +149,15 @@ static int programs__load(struct programs *p)
 	return 0;
 }
 
-static void *finish(void *calibrator)
-{
-	calibrate__finish(calibrator);
-	return NULL;
-}
-
-/* The stand-ins' detaching waits for RCU; nobody needs to wait with it. */
 static void programs__finish_calibration(struct programs *p)
 {
-	sigset_t all, old;
-
-	/* Signals are for the main thread, which waits for them. */
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &old);
-	p->has_finisher = !pthread_create(&p->finisher, NULL, finish, p->calibrator);
-	pthread_sigmask(SIG_SETMASK, &old, NULL);
-	if (!p->has_finisher)
-		calibrate__finish(p->calibrator);
+	calibrate__finish(p->calibrator);
 	p->calibrator = NULL;
 }
 
 static void programs__unload(struct programs *p)
 {
-	if (p->has_finisher)
-		pthread_join(p->finisher, NULL);
-	p->has_finisher = false;
-	calibrate__finish(p->calibrator);
-	p->calibrator = NULL;
+	programs__finish_calibration(p);
 	for (size_t i = 0; p->links && i < p->plan->nr_hooks; i++) {
 		bpf_link__destroy(p->links[i]);
 		p->links[i] = NULL;
