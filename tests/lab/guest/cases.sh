@@ -144,9 +144,10 @@ cost() {
 		done
 	done > /out/cost.out
 	# The tool itself, while it holds 1,000 vCPUs' worth of maps.
-	vgic-lat -v -d 1s > /dev/null 2> /out/maps.err &
+	vgic-lat -v -d 2s > /dev/null 2> /out/maps.err &
 	lat=$!
-	sleep 0.7
+	wait_attached /out/maps.err
+	sleep 0.2
 	grep -E 'VmRSS|VmHWM' /proc/$lat/status > /out/rss.txt
 	wait $lat
 	for profile in counts lite default; do
@@ -170,7 +171,7 @@ overhead() {
 # Until the vgic-lat that writes its messages to FILE is attached.
 wait_attached() {
 	n=0
-	until grep -q Tracing "$1" || [ $n -ge 100 ]; do
+	until grep -qE "Tracing|attached by" "$1" || [ $n -ge 100 ]; do
 		sleep 0.1
 		n=$((n + 1))
 	done
