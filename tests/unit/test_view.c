@@ -176,7 +176,7 @@ static void text_says_why_nothing_was_calibrated(void **state)
 	printed__begin(&p, FAKE_STAGES | 1u << VGIC_RETURN);
 	assert_int_equal(view_text.header(p.out, &p.view), 0);
 	fflush(p.out);
-	assert_non_null(strstr(p.text, "not known: return"));
+	assert_non_null(strstr(p.text, "as measured (*): return"));
 	printed__end(&p);
 }
 

@@ -29,6 +29,15 @@ double view__share_ns(const struct view *view, int stage)
 	return share->is_known ? share->ns : 0;
 }
 
+bool view__is_as_measured(const struct view *view, int stage)
+{
+	bool any = false;
+
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		any |= share_of(view, i)->is_known;
+	return any && !share_of(view, stage)->is_known;
+}
+
 static double above(double ns, double share)
 {
 	return ns > share ? ns - share : 0;

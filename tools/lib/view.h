@@ -66,6 +66,9 @@ struct view_figures view__figures(const struct view *view, int stage, const stru
 /* What is taken out of @stage's latencies; 0 where they are shown as measured. */
 double view__share_ns(const struct view *view, int stage);
 
+/* Whether @stage is shown as measured although others are corrected. */
+bool view__is_as_measured(const struct view *view, int stage);
+
 /* What the tool itself took. */
 struct view_overhead {
 	bool is_known;

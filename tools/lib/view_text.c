@@ -64,12 +64,15 @@ static void count_cell(const void *ctx, size_t row, int id, char *buf)
 		 ((const struct rows *)ctx)->rows[row].series->count);
 }
 
-static void stage_cell(const void *ctx, size_t row, int id, char *buf)
+/* Marked where it stands among corrected ones as measured. */
+static void stage_cell(const void *ctx, size_t n, int id, char *buf)
 {
-	int stage = ((const struct rows *)ctx)->rows[row].stage;
+	const struct rows *rows = ctx;
+	int stage = rows->rows[n].stage;
 
 	(void)id;
-	snprintf(buf, TABLE_CELL_SZ, "%s", stage == NO_STAGE ? "-" : stage__name(stage));
+	snprintf(buf, TABLE_CELL_SZ, "%s%s", stage == NO_STAGE ? "-" : stage__name(stage),
+		 stage != NO_STAGE && view__is_as_measured(rows->view, stage) ? "*" : "");
 }
 
 static void latency_cell(const void *ctx, size_t n, int id, char *buf)
@@ -324,7 +327,7 @@ static void print_calibration(FILE *out, const struct view *view)
 			comma = ",";
 		}
 	view__stages(rest, ", ", unknown);
-	fprintf(out, "%s%s\n", rest ? "; not known: " : "", unknown);
+	fprintf(out, "%s%s\n", rest ? "; as measured (*): " : "", unknown);
 }
 
 static int print_header(FILE *out, const struct view *view)
