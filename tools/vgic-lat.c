@@ -48,6 +48,8 @@ struct run {
 	int write_errno; /* why stdout could not be written */
 };
 
+#define TRACEPOINT_STAGES (1u << VGIC_TRAP | 1u << VGIC_RESUME)
+
 enum { PER_VCPU = 0x200, PER_DEVICE, RAW, SUMMARY, FINE, JSON };
 
 const char *argp_program_version = "vgic-lat " VERSION;
@@ -239,6 +241,7 @@ static void run__tell(const struct run *r)
 		fprintf(stderr, "Tracing VGIC accesses (%s)... Hit Ctrl-C to end.\n", attach);
 }
 
+/* Messages are printed. 0 or -errno. */
 static int run__attach(struct run *r)
 {
 	const struct opts *o = r->opts;
@@ -255,7 +258,23 @@ static int run__attach(struct run *r)
 		.verbose = o->verbose,
 	};
 
-	return session__open(&opts, &r->session);
+	int err = session__open(&opts, &r->session);
+
+	if (err) {
+		warnx("%s", session__error());
+		return err;
+	}
+	if (o->measure.max_overhead > 0 && !session__calibration(r->session)->access.is_known) {
+		warnx("cannot hold --max-overhead: what an access costs is not known; see "
+		      "vgic-info%s",
+		      r->measure.stages & TRACEPOINT_STAGES
+			      ? " (trap and resume cost other exits, too)"
+			      : "");
+		session__close(r->session);
+		r->session = NULL;
+		return -ENOTSUP;
+	}
+	return 0;
 }
 
 /* Attaches, gives up privileges, lets the command go. Messages are printed. 0 or -errno. */
@@ -268,10 +287,8 @@ static int run__start(struct run *r)
 		return err;
 	}
 	err = run__attach(r);
-	if (err) {
-		warnx("%s", session__error());
+	if (err)
 		return err;
-	}
 	/* To attach again later takes what it took now. */
 	err = r->opts->measure.max_overhead > 0 ? 0 : privileges__drop(can_snapshot, r->session);
 	if (err) {
@@ -320,21 +337,17 @@ static int run__lower(struct run *r, struct governor *g)
 	int err;
 
 	measure__lower(&r->measure);
-	/* Each way down takes as long as starting anew: where two thirds are too much, all the way.
-	 */
+	/* Each step takes as long as starting anew: where two thirds are too much, all the way. */
 	while (g->rate * 2 / 3 > g->share && measure__lower(&r->measure))
 		;
-	g->spent_before_ns += g->last_spent_ns;
-	g->last_spent_ns = g->last_ns = 0;
+	governor__begin_session(g);
 	session__close(r->session);
 	r->session = NULL;
 	warnx("profile %s costs more than %g %% of one CPU: going on with %s", before,
 	      g->share * 100, r->measure.profile);
 	err = run__attach(r);
-	if (err) {
-		warnx("%s", session__error());
+	if (err)
 		return err;
-	}
 	run__set_view(r);
 	return 0;
 }
@@ -352,11 +365,6 @@ static int run__watch(struct run *r, struct watch *watch)
 	const uint64_t duration_ns = watch->duration_ns;
 	int err;
 
-	if (governor.share > 0 && !session__calibration(r->session)->access.is_known) {
-		warnx("cannot hold --max-overhead: what an access costs is not known; vgic-info "
-		      "says why");
-		return -ENOTSUP;
-	}
 	watch->governor = governor.share > 0 ? &governor : NULL;
 	do {
 		uint64_t spent_ns = stop__now_ns() - governor.begin_ns;
@@ -389,9 +397,11 @@ static int run__trace(struct run *r)
 	};
 	int err = run__watch(r, &watch);
 
+	if (err && r->cmd)
+		cmd__end(r->cmd);
 	if (err && r->write_errno)
 		warnx("cannot write to stdout: %s", strerror(r->write_errno));
-	else if (err)
+	else if (err && r->session)
 		warnx("cannot go on: %s", strerror(-err));
 	if (err || !r->cmd || watch.cmd_was_stopped || !cmd__status(r->cmd))
 		return err;

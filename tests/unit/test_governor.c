@@ -11,6 +11,7 @@
  * down. */
 struct load {
 	double rate, lower;
+	uint64_t quiet_until_ns; /* @lower is what it costs from then on */
 };
 
 struct outcome {
@@ -29,6 +30,8 @@ static struct outcome play(struct governor *g, struct load load, unsigned int se
 
 	g->begin_ns = begin;
 	for (uint64_t now = begin + GOVERNOR_STEP_NS; now <= end; now += GOVERNOR_STEP_NS) {
+		if (load.quiet_until_ns && now - begin > load.quiet_until_ns)
+			load.rate = load.lower;
 		double cost = g->is_paused ? 0 : load.rate * GOVERNOR_STEP_NS;
 
 		session += cost;
@@ -38,8 +41,8 @@ static struct outcome play(struct governor *g, struct load load, unsigned int se
 		case GOVERNOR_LOWER:
 			assert_true(g->can_lower);
 			g->can_lower = false;
-			g->spent_before_ns += session;
-			g->last_ns = g->last_spent_ns = session = 0;
+			governor__begin_session(g);
+			session = 0;
 			load.rate = load.lower;
 			o.nr_lowered++;
 			break;
@@ -64,7 +67,7 @@ static struct outcome play(struct governor *g, struct load load, unsigned int se
 static void what_costs_less_is_left_alone(void **state)
 {
 	struct governor g = { .share = 0.05, .can_lower = true };
-	struct outcome o = play(&g, (struct load){ 0.049, 0.01 }, 100);
+	struct outcome o = play(&g, (struct load){ 0.049, 0.01, 0 }, 100);
 
 	(void)state;
 	assert_int_equal(o.nr_lowered + o.nr_pauses, 0);
@@ -74,7 +77,7 @@ static void what_costs_less_is_left_alone(void **state)
 static void stages_are_left_out_before_time(void **state)
 {
 	struct governor g = { .share = 0.05, .can_lower = true };
-	struct outcome o = play(&g, (struct load){ 0.30, 0.02 }, 100);
+	struct outcome o = play(&g, (struct load){ 0.30, 0.02, 0 }, 100);
 
 	(void)state;
 	assert_int_equal(o.nr_lowered, 1);
@@ -92,7 +95,7 @@ static void the_average_stays_below_the_share(void **state)
 	for (unsigned int i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		struct governor g = { .share = 0.02 };
 		/* The first step is a burst that 320 s pay for, at worst. */
-		struct outcome o = play(&g, (struct load){ rates[i], 0 }, 1000);
+		struct outcome o = play(&g, (struct load){ rates[i], 0, 0 }, 1000);
 
 		assert_true(o.average <= 0.02);
 		assert_true(o.average > 0.012);
@@ -103,21 +106,40 @@ static void the_average_stays_below_the_share(void **state)
 static void it_attaches_for_a_part_of_each_second(void **state)
 {
 	struct governor g = { .share = 0.02 };
-	struct outcome o = play(&g, (struct load){ 0.1, 0 }, 100);
+	struct outcome o = play(&g, (struct load){ 0.1, 0, 0 }, 100);
 
 	(void)state;
 	assert_true(o.longest_ns <= 1e9);
 	assert_true(o.nr_pauses > 90);
 }
 
-static void a_burst_does_not_last(void **state)
+static void quiet_hours_do_not_pay_for_an_expensive_one(void **state)
 {
-	struct governor g = { .share = 0.02 };
-	struct outcome o = play(&g, (struct load){ 1, 0 }, 10);
+	struct governor g = { .share = 0.01 };
+	/* Ten hours of nothing, then a minute of a whole CPU. */
+	struct load load = { 0, 1, 36000ULL * 1000000000 };
+	struct outcome o = play(&g, load, 36060);
 
 	(void)state;
-	o = play(&g, (struct load){ 0.001, 0 }, 100);
-	assert_true(o.attached > 0.9);
+	/* 10 s of credit and what comes in: 0.1 s + 0.6 s. */
+	assert_true(o.average * 36060 <= 0.71);
+	assert_true(o.average * 36060 >= 0.5);
+}
+
+static void what_a_new_session_costs_is_not_known_before_it_was_seen(void **state)
+{
+	struct governor g = { .share = 0.05, .can_lower = true, .begin_ns = 1 };
+	uint64_t now = 1 + GOVERNOR_STEP_NS;
+
+	(void)state;
+	assert_int_equal(governor__decide(&g, now, 0.5 * GOVERNOR_STEP_NS), GOVERNOR_LOWER);
+	governor__begin_session(&g);
+	assert_true(g.rate == 0);
+	/* The debt is still there. */
+	g.can_lower = false;
+	now += GOVERNOR_STEP_NS;
+	assert_int_equal(governor__decide(&g, now, 0.01 * GOVERNOR_STEP_NS), GOVERNOR_PAUSE);
+	assert_true(g.credit_ns < 0);
 }
 
 int main(void)
@@ -127,7 +149,8 @@ int main(void)
 		cmocka_unit_test(stages_are_left_out_before_time),
 		cmocka_unit_test(the_average_stays_below_the_share),
 		cmocka_unit_test(it_attaches_for_a_part_of_each_second),
-		cmocka_unit_test(a_burst_does_not_last),
+		cmocka_unit_test(quiet_hours_do_not_pay_for_an_expensive_one),
+		cmocka_unit_test(what_a_new_session_costs_is_not_known_before_it_was_seen),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -83,7 +83,9 @@ static void options_reach_the_session(void **state)
 
 	(void)state;
 	assert_status(0);
-	assert_int_equal(did->opts.stages, 1 << VGIC_BUS | 1 << VGIC_DECODE | 1 << VGIC_TRAP);
+	/* decode brings device with it */
+	assert_int_equal(did->opts.stages,
+			 1 << VGIC_BUS | 1 << VGIC_DECODE | 1 << VGIC_DEVICE | 1 << VGIC_TRAP);
 	assert_non_null(did->opts.vcpus);
 	assert_true(did->opts.per_vcpu && did->opts.per_device && did->opts.only_kprobes);
 }
@@ -242,6 +244,49 @@ static void processes_without_a_vm_are_refused(void **state)
 	assert_refused(ARGS("-g", "no such guest"), "no VM is called 'no such guest'; ");
 }
 
+static void too_dear_a_profile_is_left_for_a_cheaper_one(void **state)
+{
+
+	(void)state;
+	session_cost = 0.5;
+	run_tool(ARGS("--max-overhead", "5", "--json", "-d", "500ms"));
+	session_cost = 0;
+	assert_status(0);
+	assert_int_equal(did->nr_opened, 2);
+	assert_int_equal(did->nr_closed, 2);
+	assert_int_equal(did->opts.stages, 0);
+	assert_non_null(strstr(ran.err, "going on with counts"));
+	assert_non_null(strstr(ran.out, "\"profile\":\"default\""));
+	assert_non_null(strstr(ran.out, "\"profile\":\"counts\""));
+}
+
+static void a_cheaper_profile_in_the_last_interval_does_not_prolong_it(void **state)
+{
+
+	(void)state;
+	session_cost = 0.5;
+	run_tool(ARGS("--max-overhead", "5", "--json", "400ms", "1")); /* hung before */
+	session_cost = 0;
+	assert_status(0);
+	assert_int_equal(count(ran.out, "\"type\":\"summary\",\"interval\":1"), 2);
+}
+
+static void a_command_ends_with_the_session_that_cannot_go_on(void **state)
+{
+	uint64_t begin = stop__now_ns();
+
+	(void)state;
+	session_cost = 0.5;
+	fail_open_after = 1;
+	run_tool(ARGS("--max-overhead", "5", "-d", "10", "--", "sleep", "30"));
+	session_cost = 0;
+	fail_open_after = -1;
+	assert_status(1);
+	assert_non_null(strstr(ran.err, "cannot attach"));
+	assert_null(strstr(ran.err, "cannot go on"));
+	assert_true(stop__now_ns() - begin < 8000000000ULL);
+}
+
 static void bad_usage_is_told_and_traces_nothing(void **state)
 {
 	(void)state;
@@ -299,6 +344,9 @@ int main(void)
 		cmocka_unit_test(a_full_disk_is_reported),
 		cmocka_unit_test(a_reader_that_goes_away_ends_it_quietly),
 		cmocka_unit_test(processes_without_a_vm_are_refused),
+		cmocka_unit_test(too_dear_a_profile_is_left_for_a_cheaper_one),
+		cmocka_unit_test(a_cheaper_profile_in_the_last_interval_does_not_prolong_it),
+		cmocka_unit_test(a_command_ends_with_the_session_that_cannot_go_on),
 		cmocka_unit_test(bad_usage_is_told_and_traces_nothing),
 		cmocka_unit_test(help_and_version_go_to_stdout),
 	};

@@ -25,6 +25,7 @@
 #include "fake_sample.h"
 #include "preflight.h"
 #include "session.h"
+#include "stop.h"
 
 /* What the tool did with its session; shared with the process it runs in. */
 static struct {
@@ -32,9 +33,12 @@ static struct {
 	struct session_opts opts;
 } * did;
 static int open_error;
+static int fail_open_after = -1; /* so many sessions; -1: none fails */
+static double session_cost; /* CPU time per time while attached, in any but the counts profile */
 
 struct session {
 	unsigned int times;
+	uint64_t begin_ns;
 };
 
 int preflight__check(char *line, size_t size)
@@ -45,11 +49,13 @@ int preflight__check(char *line, size_t size)
 
 int session__open(const struct session_opts *opts, struct session **session)
 {
-	if (open_error)
-		return open_error;
+	if (open_error || did->nr_opened == fail_open_after)
+		return open_error ? open_error : -EBUSY;
 	*session = calloc(1, sizeof(**session));
 	did->nr_opened++;
 	did->opts = *opts;
+	if (*session)
+		(*session)->begin_ns = stop__now_ns();
 	return *session ? 0 : -ENOMEM;
 }
 
@@ -75,6 +81,12 @@ int session__snapshot(struct session *s, struct sample **sample)
 	did->nr_snapshots++;
 	*sample = fake__sample(did->opts.stages, did->opts.per_vcpu, did->opts.per_device,
 			       ++s->times);
+	if (session_cost > 0) {
+		(*sample)->begin_ns = s->begin_ns;
+		(*sample)->end_ns = stop__now_ns();
+		(*sample)->overhead_ns =
+			did->opts.stages ? session_cost * ((*sample)->end_ns - s->begin_ns) : 0;
+	}
 	return 0;
 }
 

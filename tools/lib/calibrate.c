@@ -21,12 +21,13 @@
 
 #define NR_BATCHES 40 /* at most */
 #define MIN_BATCHES 8
+#define MAX_BAD_BATCHES 8
 #define BATCH_RUNS 25
 #define PHASE_NS 15000000 /* how long a phase may take, beyond its first batches */
 #define CELL 1
 /* Two calibrations at a time would measure each other: a file that every kernel with BTF has. */
 #define LOCK_FILE "/sys/kernel/btf/vmlinux"
-#define LOCK_TRIES 200 /* of 10 ms */
+#define LOCK_TRIES 1000 /* of 10 ms */
 
 /*
  * In the order of attaching, which is the plan's: what shares a function runs in an order that
@@ -155,6 +156,7 @@ static void seed(const struct calibrate_source *src)
 	slot->recent[VGIC_READ][at].addr = VGIC_CAL_ADDR;
 	slot->recent[VGIC_READ][at].cell = CELL;
 	slot->vcpu = VGIC_CAL_VCPU;
+	src->globals->nr_cells = CELL + 1;
 }
 
 /* Nothing of it shall show up in a sample. */
@@ -164,7 +166,10 @@ static void clean_up(struct calibrator *c)
 	struct vgic_block empty = { 0 };
 	uint32_t no = CELL;
 
+	/* Whoever else runs the test functions meanwhile shall find a vCPU that is not traced. */
 	memset(&src->slots[0], 0, sizeof(src->slots[0]));
+	src->slots[0].vcpu = VGIC_CAL_VCPU + VGIC_SLOT_UNTRACED;
+	src->globals->nr_cells = 1;
 	memset(c->cell, 0, c->cell_sz);
 	bpf_map_update_elem(src->cells_fd, &no, c->cell, BPF_ANY);
 	for (no = 1; no < src->globals->nr_blocks; no++)
@@ -240,8 +245,9 @@ static struct mean middle(const struct batch *batches, size_t nr, size_t measure
 	return m;
 }
 
-/* Adds, with @sign, what the cell holds to the batch's means. */
-static void add_stages(struct calibrator *c, struct batch *b, double sign)
+/* Adds, with @sign, what the cell holds to the batch's means. Returns how many accesses it counts.
+ */
+static uint64_t add_stages(struct calibrator *c, struct batch *b, double sign)
 {
 	unsigned int pos = 0;
 	uint32_t no = CELL;
@@ -251,6 +257,7 @@ static void add_stages(struct calibrator *c, struct batch *b, double sign)
 	for (int stage = 0; stage < VGIC_NR_STAGES; stage++)
 		if (c->src.plan->stages >> stage & 1)
 			b->ns[stage] += sign * c->cell->lats[pos++].sum_ns / BATCH_RUNS;
+	return c->cell->count - c->cell->nr_untimed;
 }
 
 static double apart(uint64_t later, uint64_t earlier)
@@ -258,20 +265,27 @@ static double apart(uint64_t later, uint64_t earlier)
 	return (double)(int64_t)(later - earlier) / BATCH_RUNS;
 }
 
+/* Whether what is attached counts an access in each run. */
+static bool is_counting(const struct calibrator *c)
+{
+	return c->links[DEV_EXIT] || (!c->src.plan->stages && c->links[DEV_ENTRY]);
+}
+
 /*
  * Runs the test functions. A varying pause before each keeps the runs from falling into step with
- * the clock's tick, which would round all of them alike.
+ * the clock's tick, which would round all of them alike. False: not all of it was recorded.
  */
-static void run_batch(struct calibrator *c, struct batch *b)
+static bool run_batch(struct calibrator *c, struct batch *b)
 {
 	struct vgic_slot *slot = &c->src.slots[0];
+	uint64_t nr;
 
 	memset(b, 0, sizeof(*b));
-	add_stages(c, b, -1);
+	nr = add_stages(c, b, -1);
 	for (unsigned int i = 0; i < BATCH_RUNS && !c->err; i++) {
 		LIBBPF_OPTS(bpf_test_run_opts, opts);
 
-		for (unsigned int pause = i * 7 % 17; pause; pause--)
+		for (unsigned int pause = i * 7 % 17 * 4; pause; pause--)
 			asm volatile("");
 		slot->dev = 0;
 		if (bpf_prog_test_run_opts(c->runner_fd, &opts))
@@ -280,8 +294,9 @@ static void run_batch(struct calibrator *c, struct batch *b)
 		b->ns[FAR] += apart(c->src.clock_ns[2], c->src.clock_ns[0]);
 		b->ns[NEAR] += apart(c->src.clock_ns[2], c->src.clock_ns[1]);
 	}
-	add_stages(c, b, 1);
+	nr = add_stages(c, b, 1) - nr;
 	c->nr_runs += BATCH_RUNS;
+	return nr == (is_counting(c) ? BATCH_RUNS : 0) && !c->src.globals->lost[VGIC_LOST_NO_BLOCK];
 }
 
 static void run_phase(struct calibrator *c, struct phase *p, uint32_t roles)
@@ -360,6 +375,8 @@ static void work_out(struct calibrator *c, struct calibration *cal)
 	run_phase(c, &access, ACCESS);
 	is = access.means;
 	set_share(&cal->access, minus(is[FAR], bare.means[FAR]), step);
+	/* Every exit pays for tracepoints, whatever it is for. */
+	cal->access.is_known = !plan__uses(c->src.plan, PLAN_TRACEPOINT);
 	if (!stages)
 		return;
 	run_phase(c, &near, ACCESS | ROLE(CLOCK_7));
@@ -422,10 +439,13 @@ struct calibrator *calibrate__run(const struct calibrate_source *src, struct cal
 	}
 	if (c->err) {
 		memset(cal, 0, sizeof(*cal));
-		snprintf(cal->why, sizeof(cal->why),
-			 c->err == -EBUSY ? "another tool is calibrating"
-					  : "the kernel's test functions cannot be used: %s",
-			 strerror(-c->err));
+		if (c->lock_fd == -EBUSY)
+			snprintf(cal->why, sizeof(cal->why), "another tool is calibrating");
+		else if (c->err == -EIO)
+			snprintf(cal->why, sizeof(cal->why), "not every run was recorded");
+		else
+			snprintf(cal->why, sizeof(cal->why),
+				 "no access to test functions: error %d", -c->err);
 	}
 	cal->nr_runs = c->nr_runs;
 	cal->took_ns = now_ns() - begin;
@@ -438,6 +458,9 @@ void calibrate__finish(struct calibrator *c)
 		return;
 	for (int role = 0; role < NR_ROLES; role++)
 		detach(c, role);
+	/* Not free: a vCPU may have been put behind it. */
+	if (c->src.slots[0].vcpu == VGIC_CAL_VCPU + VGIC_SLOT_UNTRACED)
+		c->src.slots[0].vcpu = VGIC_SLOT_DEAD;
 	if (c->lock_fd >= 0)
 		close(c->lock_fd);
 	free(c->cell);

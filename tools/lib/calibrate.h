@@ -36,7 +36,7 @@ struct calibrator;
  * takes longer than measuring, and can wait until the real hooks are attached.
  */
 struct calibrator *calibrate__run(const struct calibrate_source *src, struct calibration *cal);
-/* Detaches, before the object goes. NULL: no-op. */
+/* Detaches, before the object and its maps go. NULL: no-op. */
 void calibrate__finish(struct calibrator *c);
 
 #endif

@@ -7,6 +7,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include "cmd.h"
+#include "stop.h"
+
+#define END_NS 5000000000ULL
 
 struct cmd {
 	pid_t pid;
@@ -128,6 +131,19 @@ void cmd__kill(struct cmd *cmd, int sig)
 {
 	if (!cmd__has_ended(cmd))
 		kill(cmd->pid, sig);
+}
+
+bool cmd__end(struct cmd *cmd)
+{
+	uint64_t deadline = stop__now_ns() + END_NS;
+
+	if (cmd__has_ended(cmd))
+		return false;
+	cmd__kill(cmd, SIGTERM);
+	while (!cmd__has_ended(cmd) && stop__now_ns() < deadline)
+		stop__wait(stop__now_ns() + 100000000);
+	cmd__kill(cmd, SIGKILL);
+	return true;
 }
 
 int cmd__status(const struct cmd *cmd)

@@ -24,6 +24,11 @@ int cmd__release(struct cmd *cmd);
 bool cmd__has_ended(struct cmd *cmd);
 /* Sends it a signal, if it has not ended. */
 void cmd__kill(struct cmd *cmd, int sig);
+/*
+ * Ends it: SIGTERM and, where that is ignored for 5 s, SIGKILL. Whether it had to; false: it had
+ * ended.
+ */
+bool cmd__end(struct cmd *cmd);
 /* Exit status as the shell gives it (128 + number for a signal). For one that has ended. */
 int cmd__status(const struct cmd *cmd);
 /* Drops one that is still held back; waits for no other. NULL: no-op. */

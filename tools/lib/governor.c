@@ -1,26 +1,49 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include "governor.h"
 
-enum governor_action governor__decide(struct governor *g, uint64_t now_ns, double spent_ns)
+void governor__begin_session(struct governor *g)
 {
-	double spent = g->spent_before_ns + spent_ns, step_ns = now_ns - g->last_ns;
-	/* At the end of the next step, and at what that costs now or did last. */
-	double allowed = g->share * (now_ns + GOVERNOR_STEP_NS - g->begin_ns);
+	g->last_spent_ns = 0;
+	g->rate = 0;
+	g->is_paused = false;
+}
 
-	if (!g->is_paused && g->last_ns && step_ns > 0)
-		g->rate = (spent_ns - g->last_spent_ns) / step_ns;
+static void governor__account(struct governor *g, uint64_t now_ns, double spent_ns)
+{
+	double step_ns = now_ns - (g->last_ns ? g->last_ns : g->begin_ns);
+	double cost_ns = spent_ns - g->last_spent_ns, most_ns;
+
+	if (!g->is_paused && step_ns > 0)
+		g->rate = cost_ns / step_ns;
+	g->credit_ns += g->share * step_ns - cost_ns;
+	/* Enough for a step there has to be, whatever that costs. */
+	most_ns = g->share * GOVERNOR_CREDIT_NS;
+	if (most_ns < g->rate * GOVERNOR_STEP_NS)
+		most_ns = g->rate * GOVERNOR_STEP_NS;
+	if (g->credit_ns > most_ns)
+		g->credit_ns = most_ns;
 	g->last_ns = now_ns;
 	g->last_spent_ns = spent_ns;
-	if (spent + g->rate * GOVERNOR_STEP_NS <= allowed) {
-		bool was_paused = g->is_paused;
+}
 
+enum governor_action governor__decide(struct governor *g, uint64_t now_ns, double spent_ns)
+{
+	bool is_enough;
+
+	governor__account(g, now_ns, spent_ns);
+	/* For the next step, at what one costs now or did last, with what comes in meanwhile. */
+	is_enough = g->credit_ns + g->share * GOVERNOR_STEP_NS >= g->rate * GOVERNOR_STEP_NS;
+	if (g->is_paused) {
+		if (!is_enough || now_ns - g->paused_ns < GOVERNOR_PAUSE_NS)
+			return GOVERNOR_KEEP;
 		g->is_paused = false;
-		return was_paused ? GOVERNOR_RESUME : GOVERNOR_KEEP;
+		return GOVERNOR_RESUME;
 	}
-	if (g->is_paused)
+	if (is_enough)
 		return GOVERNOR_KEEP;
 	if (g->can_lower)
 		return GOVERNOR_LOWER;
 	g->is_paused = true;
+	g->paused_ns = now_ns;
 	return GOVERNOR_PAUSE;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
  * Keeps what the tool itself costs below a share of one CPU (--max-overhead): tells when to leave
- * stages out, when to detach for a while, and when to attach again. The share is held on average
- * since the start, so that a burst is paid for by a longer pause. Pure arithmetic: it touches
- * neither the clock nor a session. Called by watch.
+ * stages out, when to detach for a while, and when to attach again. A token bucket: credit comes in
+ * with the time, up to 10 s of it, so that quiet hours do not pay for an expensive one; a burst is
+ * paid for by a longer pause. Pure arithmetic: it touches neither the clock nor a session.
  */
 #ifndef GOVERNOR_H
 #define GOVERNOR_H
@@ -13,17 +13,20 @@
 
 /* How often governor__decide() is to be called, and how long it wants to stay attached at least. */
 #define GOVERNOR_STEP_NS 100000000ULL
+/* Attaching and detaching cost too: no pause is shorter. */
+#define GOVERNOR_PAUSE_NS 500000000ULL
+#define GOVERNOR_CREDIT_NS 10000000000ULL
 
 struct governor {
-	double share;           /* of one CPU; 0.02 = 2 % */
-	bool can_lower;         /* there is a cheaper profile left */
-	uint64_t begin_ns;      /* when it all began, whatever was left out since */
-	double spent_before_ns; /* by earlier sessions, in more expensive profiles */
+	double share;      /* of one CPU; 0.02 = 2 % */
+	bool can_lower;    /* there is a cheaper profile left */
+	uint64_t begin_ns; /* when it began: no credit before */
 
 	/* its own */
-	uint64_t last_ns;
+	uint64_t last_ns, paused_ns;
 	double last_spent_ns;
-	double rate; /* what it costs while attached: CPU time per time */
+	double credit_ns; /* CPU time that may be spent */
+	double rate;      /* what it costs while attached: CPU time per time */
 	bool is_paused;
 };
 
@@ -36,5 +39,7 @@ enum governor_action {
 
 /* @spent_ns: what this session has cost so far (sample.overhead_ns). */
 enum governor_action governor__decide(struct governor *g, uint64_t now_ns, double spent_ns);
+/* Another session begins, in another profile: what it costs is not known yet. */
+void governor__begin_session(struct governor *g);
 
 #endif

@@ -138,6 +138,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		for (size_t i = 0; i < NR_PROFILES; i++)
 			if (!strcmp(profiles[i].name, m->profile))
 				m->stages |= profiles[i].stages;
+		/* What they are parts of is what their correction is worked out from. */
+		if (m->stages & (S(DECODE) | S(HANDLER)))
+			m->stages |= S(DEVICE);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -125,7 +125,7 @@ struct plan *plan__new(uint32_t stages, bool only_kprobes)
 		hook->without = rows[i].without;
 		hook->at_exit = rows[i].flags & EXIT;
 		hook->group = rows[i].group;
-		hook->is_costly = hook->group == ACCESS || hook->group == TRACEPOINTS;
+		hook->is_costly = hook->group != VCPU_PUT && hook->group != VCPU_FREE;
 		hook__set(plan, hook, rows[i].tracepoint ? PLAN_TRACEPOINT : PLAN_FENTRY);
 	}
 	if (only_kprobes)

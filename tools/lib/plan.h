@@ -26,7 +26,7 @@ struct plan_hook {
 	const char *function; /* kernel function or tracepoint */
 	const char *without;  /* what is lost where it cannot be attached; NULL = nothing works */
 	bool at_exit;
-	bool is_costly;   /* every access to the VGIC pays for it */
+	bool is_costly;   /* accesses pay for it; the others keep track of vCPUs */
 	bool needed;      /* for the stages asked for, with the method taken */
 	char program[16]; /* BPF program of the method taken; empty = none */
 	uint8_t group;    /* hooks that hand state to each other share a group and a method */

@@ -224,6 +224,7 @@ static int programs__try(struct programs *p, struct plan_hook **failed)
 	int err;
 
 	*failed = NULL;
+	p->can_calibrate = true;
 	err = programs__load_some(p);
 	if (!err)
 		programs__calibrate(p);
@@ -309,7 +310,6 @@ int programs__open(const struct programs_opts *opts, struct programs **programs)
 	libbpf_set_print(opts->verbose ? log_all : log_nothing);
 	if (p) {
 		p->opts = *opts;
-		p->can_calibrate = true;
 		p->plan = plan__new(opts->stages, opts->only_kprobes);
 	}
 	if (p && p->plan)
@@ -351,6 +351,13 @@ void programs__detach(struct programs *p)
 void programs__pause(struct programs *p)
 {
 	programs__destroy_links(p, true);
+	/* Nobody will see the end of what is in flight. */
+	for (size_t i = 0; i < VGIC_NR_SLOTS; i++) {
+		struct vgic_slot *slot = &p->skel->bss->slots[i];
+
+		slot->t_bus = slot->dev = 0;
+		slot->cell = 0;
+	}
 }
 
 int programs__resume(struct programs *p)

@@ -16,13 +16,12 @@
 #define PROGRAMS_MAX_VCPU_ID 1024
 
 struct programs_opts {
-	uint32_t stages; /* mask of enum vgic_stage; 0: exact counts only, no clock is read */
-	uint32_t pid;    /* trace only this VMM's VMs; 0 = all */
-	const uint64_t
-		*vcpus; /* bitmap of vcpu_ids, PROGRAMS_MAX_VCPU_ID bits, or NULL = all; lives on */
-	bool only_kprobes;  /* do not use fentry (tests, comparisons) */
-	bool verbose;       /* libbpf's own log goes to stderr */
-	uint32_t max_vcpus; /* bounds of the pools; 0 = default */
+	uint32_t stages;       /* mask of enum vgic_stage; 0: exact counts only, no clock is read */
+	uint32_t pid;          /* trace only this VMM's VMs; 0 = all */
+	const uint64_t *vcpus; /* bitmap of vcpu_ids, PROGRAMS_MAX_VCPU_ID bits, or NULL = all */
+	bool only_kprobes;     /* do not use fentry (tests, comparisons) */
+	bool verbose;          /* libbpf's own log goes to stderr */
+	uint32_t max_vcpus;    /* bounds of the pools; 0 = default */
 	uint32_t max_cells;
 	uint32_t max_blocks;
 };

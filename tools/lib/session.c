@@ -9,7 +9,6 @@
 #include "session.h"
 
 struct session {
-	uint64_t vcpus[SESSION_MAX_VCPU_ID / 64]; /* a copy: the programs may be loaded again */
 	struct programs *programs;
 	struct harvest *harvest;
 	struct sample
@@ -50,18 +49,15 @@ static int session__attach(struct session *s, const struct session_opts *o)
 	struct programs_opts opts = {
 		.stages = o->stages,
 		.pid = o->pid,
-		.vcpus = o->vcpus ? s->vcpus : NULL,
+		.vcpus = o->vcpus,
 		.only_kprobes = o->only_kprobes,
 		.verbose = o->verbose,
 		.max_vcpus = o->max_vcpus,
 		.max_cells = o->max_cells,
 		.max_blocks = o->max_blocks,
 	};
-	int err;
+	int err = programs__open(&opts, &s->programs);
 
-	if (o->vcpus)
-		memcpy(s->vcpus, o->vcpus, sizeof(s->vcpus));
-	err = programs__open(&opts, &s->programs);
 	if (err)
 		snprintf(error_text, sizeof(error_text), "%s", programs__error());
 	return err;
@@ -150,9 +146,15 @@ int session__snapshot(struct session *s, struct sample **sample)
 int session__pause(struct session *s)
 {
 	struct sample *now;
-	int err = s->paused ? 0 : session__harvest(s, &now);
+	int err;
 
-	if (err || s->paused)
+	if (s->paused)
+		return 0;
+	/* With stages, an access under way would be taken up again with the pause inside of it. */
+	if (programs__plan(s->programs)->stages)
+		return -EINVAL;
+	err = session__harvest(s, &now);
+	if (err)
 		return err;
 	programs__pause(s->programs);
 	s->attached_ns += now->end_ns - s->resumed_ns;

@@ -52,8 +52,9 @@ const struct calibration *session__calibration(const struct session *s);
 int session__snapshot(struct session *s, struct sample **sample);
 
 /*
- * Stops and goes on. What happens in between is in no snapshot (sample.attached_ns tells how long
- * it was not), and costs nothing. Snapshots still work. 0 or -errno.
+ * Stops and goes on; without stages only (-EINVAL). The accesses in between are in no snapshot
+ * (sample.attached_ns tells how long that was not so), and cost nothing. Snapshots still work. 0 or
+ * -errno.
  */
 int session__pause(struct session *s);
 int session__resume(struct session *s);

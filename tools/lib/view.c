@@ -68,6 +68,7 @@ struct view_overhead view__overhead(const struct view *view, const struct sample
 	struct view_overhead o = { .is_known = cal && cal->access.is_known, .emulation = -1 };
 	double emulation_ns = 0, nr_timed = 0, all_ns = sample->end_ns - sample->begin_ns;
 
+	o.rate = -1;
 	if (sample->attached_ns)
 		o.rate = sample__seen(sample) / (sample->attached_ns / 1e9);
 	o.duty = all_ns > 0 ? sample->attached_ns / all_ns : 0;

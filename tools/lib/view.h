@@ -77,7 +77,7 @@ struct view_overhead {
 			   */
 	double cpu;       /* of one CPU's time */
 	double duty;      /* attached for this part of the time */
-	double rate;      /* in-kernel accesses per second, scaled to all of the time */
+	double rate;      /* in-kernel accesses per second, while attached; negative: not known */
 };
 struct view_overhead view__overhead(const struct view *view, const struct sample *sample);
 

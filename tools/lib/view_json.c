@@ -135,7 +135,10 @@ static void add_overhead(struct json *json, const struct view *view, const struc
 
 	json__u64(json, "attached_ns", sample->attached_ns);
 	json__milli(json, "duty_cycle", o.duty);
-	json__milli(json, "rate_per_s", o.rate);
+	if (o.rate >= 0)
+		json__milli(json, "rate_per_s", o.rate);
+	else
+		json__set(json, "rate_per_s", json_null());
 	if (!o.is_known) {
 		json_decref(overhead.object);
 		json__set(json, "overhead", json_null());

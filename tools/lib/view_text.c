@@ -233,11 +233,12 @@ static void print_overhead(FILE *out, const struct view *view, const struct samp
 {
 	struct view_overhead o = view__overhead(view, s);
 
-	if (o.duty < 0.9995 && s->attached_ns < s->end_ns - s->begin_ns)
+	if (s->attached_ns < s->end_ns - s->begin_ns)
 		fprintf(out,
-			"attached %.1f %% of the time, to cost less: all counts are of that part; "
-			"in-kernel accesses per second: %.0f\n",
-			o.duty * 100, o.rate);
+			"attached %.1f %% of the time, to cost less: all counts are of that part\n",
+			o.duty * 100);
+	if (s->attached_ns < s->end_ns - s->begin_ns && o.rate >= 0)
+		fprintf(out, "in-kernel accesses per second, while attached: %.0f\n", o.rate);
 	if (!o.is_known) {
 		fprintf(out, "overhead: not known\n");
 		return;

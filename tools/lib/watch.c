@@ -6,13 +6,12 @@
 #include "watch.h"
 
 #define SECOND_NS 1000000000ULL
-#define END_NS (5 * SECOND_NS) /* for a command that is told to end */
 
 struct state {
 	struct watch *w;
+	bool has_failed;     /* to detach or attach again */
 	struct sample *last; /* where the last interval ended; NULL: there was none */
 	uint64_t end_ns;     /* UINT64_MAX = never */
-	uint64_t next_ns;    /* end of this interval */
 	bool is_forwarded;   /* the signal went to the command */
 };
 
@@ -30,7 +29,7 @@ static bool state__is_over(struct state *s, uint64_t now)
 	/* Who asks to stop gets the command's last accesses too. */
 	if (stop__signal() && !w->cmd)
 		return true;
-	if (w->nr_intervals && w->nr_reports + 1 == w->nr_intervals && now >= s->next_ns)
+	if (w->nr_intervals && w->nr_reports + 1 >= w->nr_intervals && now >= w->next_ns)
 		return true;
 	return now >= s->end_ns || is_gone(w->pid);
 }
@@ -38,9 +37,8 @@ static bool state__is_over(struct state *s, uint64_t now)
 /* The terminal sends its signals to the command as well; one from kill(1) came to us alone. */
 static void state__forward_signal(struct state *s)
 {
-	if (!s->w->cmd || !stop__signal() || s->is_forwarded)
+	if (!s->w->cmd || !stop__signal() || s->w->cmd_was_stopped)
 		return;
-	s->is_forwarded = true;
 	s->w->cmd_was_stopped = true;
 	if (!stop__from_terminal())
 		cmd__kill(s->w->cmd, stop__signal());
@@ -55,7 +53,7 @@ static uint64_t earlier(uint64_t a, uint64_t b)
 static int state__report(struct state *s, struct sample *now)
 {
 	struct sample *since = s->last ? sample__between(s->last, now) : now;
-	unsigned int nr = s->w->interval_ns ? ++s->w->nr_reports : 0;
+	unsigned int nr = s->w->interval_ns ? s->w->nr_reports + 1 : 0;
 	int err = since ? sample__sort(since) : -ENOMEM;
 
 	if (!err)
@@ -70,25 +68,29 @@ static int state__report(struct state *s, struct sample *now)
 /* Does what the governor wants. */
 static int state__govern(struct state *s, const struct sample *sample)
 {
-	struct governor *g = s->w->governor;
+	struct governor *g = stop__signal() ? NULL : s->w->governor;
+	int err = 0;
 
 	switch (g ? governor__decide(g, sample->end_ns, sample->overhead_ns) : GOVERNOR_KEEP) {
 	case GOVERNOR_LOWER:
 		s->w->is_too_expensive = true;
 		return 0;
 	case GOVERNOR_PAUSE:
-		return session__pause(s->w->session);
+		err = session__pause(s->w->session);
+		break;
 	case GOVERNOR_RESUME:
-		return session__resume(s->w->session);
+		err = session__resume(s->w->session);
+		break;
 	case GOVERNOR_KEEP:
 		break;
 	}
-	return 0;
+	s->has_failed = err;
+	return err;
 }
 
 static int state__step(struct state *s, uint64_t now)
 {
-	bool is_due = s->w->interval_ns && now >= s->next_ns;
+	bool is_due = s->w->interval_ns && now >= s->w->next_ns;
 	struct sample *sample;
 	int err = session__snapshot(s->w->session, &sample);
 
@@ -103,24 +105,12 @@ static int state__step(struct state *s, uint64_t now)
 		sample__free(sample);
 		return 0;
 	}
-	s->next_ns += s->w->interval_ns;
-	if (s->next_ns <= now)
-		s->next_ns = now + s->w->interval_ns;
-	return state__report(s, sample);
-}
-
-/* Not forever: it may ignore the signal, or be none of ours any more. */
-static void end_cmd(struct watch *w)
-{
-	uint64_t deadline = stop__now_ns() + END_NS;
-
-	if (cmd__has_ended(w->cmd))
-		return;
-	w->cmd_was_stopped = true;
-	cmd__kill(w->cmd, SIGTERM);
-	while (!cmd__has_ended(w->cmd) && stop__now_ns() < deadline)
-		stop__wait(stop__now_ns() + SECOND_NS / 10);
-	cmd__kill(w->cmd, SIGKILL);
+	s->w->next_ns += s->w->interval_ns;
+	if (s->w->next_ns <= now)
+		s->w->next_ns = now + s->w->interval_ns;
+	err = state__report(s, sample);
+	s->w->nr_reports++;
+	return err;
 }
 
 /*
@@ -133,8 +123,8 @@ static int state__finish(struct state *s)
 	int err = session__snapshot(s->w->session, &sample);
 
 	session__detach(s->w->session);
-	if (s->w->cmd && !s->w->is_too_expensive)
-		end_cmd(s->w);
+	if (s->w->cmd && !s->w->is_too_expensive && cmd__end(s->w->cmd))
+		s->w->cmd_was_stopped = true;
 	return err ? err : state__report(s, sample);
 }
 
@@ -144,25 +134,29 @@ int watch__run(struct watch *w)
 	struct state s = {
 		.w = w,
 		.end_ns = w->duration_ns ? now + w->duration_ns : UINT64_MAX,
-		.next_ns = w->interval_ns ? now + w->interval_ns : UINT64_MAX,
 	};
 	const uint64_t step_ns = w->governor ? GOVERNOR_STEP_NS : SECOND_NS;
 	int err = 0;
 
 	w->is_too_expensive = false;
+	if (!w->next_ns)
+		w->next_ns = w->interval_ns ? now + w->interval_ns : UINT64_MAX;
 	while (!err && !w->is_too_expensive && !state__is_over(&s, now)) {
-		stop__wait(earlier(now + step_ns, earlier(s.next_ns, s.end_ns)));
+		stop__wait(earlier(now + step_ns, earlier(w->next_ns, s.end_ns)));
 		state__forward_signal(&s);
 		now = stop__now_ns();
 		if (!state__is_over(&s, now))
 			err = state__step(&s, now);
 	}
-	if (!err)
-		err = state__finish(&s);
-	else
+	/* What there is is reported also where it cannot go on. */
+	w->is_too_expensive &= !err;
+	if (!err || s.has_failed) {
+		int finish_err = state__finish(&s);
+
+		err = err ?: finish_err;
+	} else {
 		session__detach(w->session);
-	if (err && w->cmd)
-		end_cmd(w);
+	}
 	sample__free(s.last);
 	return err;
 }

@@ -28,14 +28,16 @@ struct watch {
 	int (*report)(void *arg, const struct sample *sample, unsigned int interval);
 	void *arg;
 
-	bool cmd_was_stopped;    /* out: it did not end by itself */
-	bool is_too_expensive;   /* out: ended for the governor to have stages left out */
-	unsigned int nr_reports; /* in and out: intervals reported so far */
+	bool cmd_was_stopped;  /* out: it did not end by itself */
+	bool is_too_expensive; /* out: ended for the governor to have stages left out */
+	/* In and out, for a watch that goes on with another session; 0 at first. */
+	unsigned int nr_reports; /* intervals that are over */
+	uint64_t next_ns;        /* when this one is */
 };
 
 /*
  * stop__init() comes before. Leaves the session detached, and the command running only where the
- * watch is to go on with another session (is_too_expensive). 0 or -errno.
+ * watch is to go on with another session (is_too_expensive), or failed. 0 or -errno.
  */
 int watch__run(struct watch *watch);
 
