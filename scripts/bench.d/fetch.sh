@@ -28,6 +28,8 @@ trace-cmd     usr/bin/trace-cmd
 libbpf-tools  usr/sbin/*funclatency* usr/bin/*funclatency*
 '
 
+readonly LIBRARIES=usr/lib/aarch64-linux-gnu
+
 # Downloads package $2 of suite $1 with all it depends on into folder $3. With the tree's empty
 # status file nothing counts as installed.
 fetch__closure() {
@@ -54,18 +56,22 @@ fetch__needed() {
 		sed -n 's/.*(NEEDED).*\[\(.*\)\]/\1/p; s/.*program interpreter: \(.*\)\]/\1/p' | sed 's|.*/||'
 }
 
-# Copies file $3 from tree $1 to tree $2, with the libraries that it needs, and those that these need.
+# Copies file $2 of folder $1/tree to $1/root, as $3, with the libraries that it needs, and those that
+# these need. A library's folder in its package may be one that only a link leads to.
 fetch__copy() {
-	local from=$1 to=$2 file=$3 name library
+	local dir=$1 file=$2 to=$1/root/$3 name library
 
-	[[ ! -e $to/$file ]] || return 0
-	mkdir -p "$to/$(dirname "$file")"
-	cp -L "$from/$file" "$to/$file"
+	[[ ! -e $to ]] || return 0
+	mkdir -p "${to%/*}"
+	cp -L "$dir/tree/$file" "$to"
 	while read -r name; do
-		library=$(cd "$from" && find . -name "$name" -printf '%P' -quit)
-		[[ -n $library ]] || lab__die "$file needs $name, which no package brought"
-		fetch__copy "$from" "$to" "$library"
-	done < <(fetch__needed "$to/$file")
+		library=$(cd "$dir/tree" && find . -name "$name" -printf '%P' -quit)
+		if [[ -z $library ]]; then
+			echo "${file##*/} needs $name, which no package brought" >>"$dir/missing"
+			continue
+		fi
+		fetch__copy "$dir" "$library" "$LIBRARIES/$name"
+	done < <(fetch__needed "$to")
 }
 
 # Adds package $2 of suite $1 to folder $3: work in $3/tree (all of it) and $3/root (what is wanted).
@@ -86,7 +92,7 @@ fetch__package() {
 	for pattern in "$@"; do
 		while read -r file; do
 			# A tool may be a script that picks the program: both are then in the patterns.
-			fetch__copy "$dir/tree" "$dir/root" "$file"
+			fetch__copy "$dir" "$file" "$file"
 			nr=$((nr + 1))
 		done < <(cd "$dir/tree" && compgen -G "$pattern" | sort)
 	done
@@ -114,7 +120,7 @@ fetch__suite() {
 	done <<<"$PEERS"
 	# The loader is asked for as /lib/ld-linux-aarch64.so.1.
 	[[ -e $dir/root/lib ]] || ln -s usr/lib "$dir/root/lib"
-	find "$dir/root/usr/lib" -mindepth 2 -name 'ld-linux-*' -exec mv -t "$dir/root/usr/lib" {} +
+	find "$dir/root/$LIBRARIES" -name 'ld-linux-*' -exec mv -t "$dir/root/usr/lib" {} +
 	(cd "$dir/root" && find . -mindepth 1 -print0 | LC_ALL=C sort -z |
 		cpio --quiet -0 -o -H newc -R 0:0) >"$dir/root.cpio"
 	rm -rf "$dir"/{debs,tree,root,show} "$final"

@@ -34,11 +34,13 @@ seen_lat() { sed -n 's/.*"type":"summary","seen":\([0-9]*\).*/\1/p' 1.out; }
 setup_lat_counts() { lat --profile counts; }
 setup_lat_lite() { lat --profile lite; }
 setup_lat_default() { lat --profile default; }
-setup_lat_kprobes() { lat --profile default --kprobes; }
+setup_lat_lite_kprobes() { lat --profile lite --kprobes; }
+setup_lat_default_kprobes() { lat --profile default --kprobes; }
 seen_lat_counts() { seen_lat; }
 seen_lat_lite() { seen_lat; }
 seen_lat_default() { seen_lat; }
-seen_lat_kprobes() { seen_lat; }
+seen_lat_lite_kprobes() { seen_lat; }
+seen_lat_default_kprobes() { seen_lat; }
 
 # --- bpftrace
 
@@ -88,9 +90,9 @@ seen_bpftrace_keyed() { echo $(($(seen_bars) / 2)); }
 
 # --- funclatency of bcc's libbpf-tools: a process a function
 
-funclatency() {
+latency_of() {
 	program=$(command -v funclatency-libbpf || command -v funclatency-bpfcc || command -v funclatency) ||
-		{ fail "no program" || return; }
+		{ fail "funclatency: not found" || return; }
 	option=$1
 	shift
 	for function in "$@"; do
@@ -98,11 +100,11 @@ funclatency() {
 		spawn $program $option "$function"
 	done
 }
-setup_funclatency_bus() { funclatency '' kvm_io_bus_read kvm_io_bus_write; }
+setup_funclatency_bus() { latency_of '' kvm_io_bus_read kvm_io_bus_write; }
 setup_funclatency_both() {
-	funclatency '' kvm_io_bus_read kvm_io_bus_write dispatch_mmio_read dispatch_mmio_write
+	latency_of '' kvm_io_bus_read kvm_io_bus_write dispatch_mmio_read dispatch_mmio_write
 }
-setup_funclatency_kprobes() { funclatency -k kvm_io_bus_read kvm_io_bus_write; }
+setup_funclatency_kprobes() { latency_of -k kvm_io_bus_read kvm_io_bus_write; }
 seen_funclatency_bus() { seen_bars; }
 seen_funclatency_both() { echo $(($(seen_bars) / 2)); }
 seen_funclatency_kprobes() { seen_bars; }

@@ -32,7 +32,8 @@ spawn() {
 # The reason why the case failed: the last thing that its tools said.
 fail() {
 	reason=$*
-	said=$(cat "$dir"/*.err "$dir"/*.out 2> /dev/null | grep -v '^[[:space:]]*$' | tail -1 | cut -c1-160)
+	said=$(cat "$dir"/*.err "$dir"/*.out 2> /dev/null | grep -v '^[[:space:]]*$' | tail -1 |
+		sed 's/^peers-guest.sh: line [0-9]*: //' | cut -c1-160)
 	[ -z "$said" ] || reason="$reason: $said"
 	return 1
 }
@@ -113,7 +114,7 @@ run_case() {
 	[ -z "$ns" ] || seen=$("seen_$1" 2> /dev/null)
 	says=$(sed -n 's/.*"overhead":{"access_ns":\([0-9.]*\).*/\1/p' 1.out 2> /dev/null)
 	clean
-	echo "$1|$bare|$ns|$guest|$rss|$made|$seen|$says|$(echo "$reason" | tr '|\n' '/ ')"
+	echo "$1|$bare|$ns|$guest|$rss|$made|$seen|$says|$(printf %s "$reason" | tr '|\n' '/ ')"
 	[ -z "${KEEP:-}" ] || { mkdir -p /out && cp -r "$dir" /out; }
 	cd /
 	rm -rf "$dir"

@@ -53,6 +53,7 @@ peers__rows() {
 	  why[$1] = $9; added[$1] = $3 - $2 }
 	function ratio(name, profile) {
 		profile = "lat_" profile
+		sub(/ /, "_", profile)
 		return ns[profile] != "" && added[profile] > 0 ? sprintf("%.2f", added[name] / added[profile]) : "?"
 	}
 	function lost(name) {
@@ -81,7 +82,8 @@ peers__rows() {
 
 # What vgic-lat says of itself, beside what it was measured to add.
 peers__says() {
-	awk -F'|' '$8 != "" { printf "%s %s: +%.0f, measured +%.0f", n++ ? ";" : "", substr($1, 5), $8, $3 - $2 }
+	awk -F'|' '$8 != "" { sub(/^lat_/, "", $1); sub(/_/, " ", $1)
+			printf "%s %s: +%.0f, measured +%.0f", n++ ? ";" : "", $1, $8, $3 - $2 }
 		END { print "." }' "$work/peers"
 }
 
