@@ -70,7 +70,7 @@ endif
 .DELETE_ON_ERROR:
 .SECONDARY:
 .SUFFIXES:
-.PHONY: all tools install check check-quick check-lab demo clean help format
+.PHONY: all tools install check check-quick check-lab demo bench clean help format
 
 all: tools
 
@@ -84,6 +84,7 @@ help:
 ## make check         everything: quick tests, then the lab on three real kernels
 ## make check-quick   unit and command line tests; no root, any architecture
 ## make demo          vgic-lat on a guest in the lab, from nothing
+## make bench         what the tools cost, beside others: tables, also into docs/performance.md
 ## make install       into DESTDIR and PREFIX (default /usr/local)
 ## make format        clang-format over the C sources
 ## make clean         remove build/ARCH (the lab's downloads stay)

@@ -45,4 +45,8 @@ demo:
 	@scripts/setup build lab
 	@scripts/demo
 
+bench:
+	@scripts/setup build lab
+	@scripts/bench $(BENCH)
+
 -include $(shell find $(SAN) -name '*.d' 2>/dev/null)
