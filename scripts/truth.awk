@@ -13,6 +13,22 @@ function die(what) {
 	exit 1
 }
 
+# "function (address)", for a message: the symbols are in no order.
+function where(pc,    name, best) {
+	best = ""
+	for (name in names)
+		if (names[name] <= pc && (best == "" || names[name] > names[best]))
+			best = name
+	return best " (" pc ")"
+}
+
+# What "bl #0xffff..." goes to.
+function target(pc,    hex) {
+	hex = texts[pc]
+	sub(/.*0x/, "", hex)
+	return where(substr(hex, 1, 16))
+}
+
 # The lower half of an address is enough to tell where it is in the kernel's text.
 function low(pc,    i, n) {
 	if (!(pc in numbers)) {
@@ -38,7 +54,7 @@ function step(last, pc,    kind) {
 	kind = kinds[last]
 	if (kind == "call") {
 		if (follows(pc, last))
-			die("the call at " last " (" texts[last] ") leaves the ranges that are counted")
+			die("run " run ": the call in " where(last) " to " target(last) " leaves the ranges that are counted")
 		stack[++depth] = low(last) + 4
 		return
 	}
@@ -53,7 +69,7 @@ function step(last, pc,    kind) {
 	if (kind != "jump")
 		return drop()
 	if (depth && low(pc) == stack[depth])
-		die("the jump at " last " (" texts[last] ") leaves the ranges that are counted")
+		die("run " run ": the jump in " where(last) " to " target(last) " leaves the ranges that are counted")
 }
 
 function add(stage, n) {

@@ -45,7 +45,8 @@ struct run {
 	struct session *session;
 	struct measure measure; /* as asked for; cheaper once that costs too much */
 	struct cmd *cmd;
-	int write_errno; /* why stdout could not be written */
+	uint64_t last_end_ns; /* of what was reported last; 0 = nothing */
+	int write_errno;      /* why stdout could not be written */
 };
 
 #define TRACEPOINT_STAGES (1u << VGIC_TRAP | 1u << VGIC_RESUME)
@@ -317,14 +318,19 @@ static int run__flush(struct run *r)
 static int report(void *arg, const struct sample *sample, unsigned int interval)
 {
 	struct run *r = arg;
+	struct sample with_gap = *sample;
 	struct report report = {
-		.sample = sample,
+		.sample = &with_gap,
 		.interval = interval,
 		.time = r->opts->timestamps ? time(NULL) : 0,
 		.cmd_status = r->cmd && cmd__has_ended(r->cmd) ? cmd__status(r->cmd) : -1,
 	};
 	int err;
 
+	/* The time between two sessions belongs to the second one, which was not attached in it. */
+	if (r->last_end_ns)
+		with_gap.begin_ns = r->last_end_ns;
+	r->last_end_ns = sample->end_ns;
 	errno = 0;
 	err = r->ops->report(stdout, &r->view, &report);
 	return run__flush(r) ? -EIO : err;
