@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only OR BSD-2-Clause */
 /*
- * What crosses between bpf/ and tools/lib/ (harvest.c, programs.c, calibrate.c): the contents of the maps.
+ * What crosses between bpf/ and tools/lib/ (harvest, programs, calibrate): the contents of the maps.
  *
  * vcpu record  one per traced vCPU, dense; tells whose cells these are, kept after the vCPU died
  * slot         one per living vCPU, found by a hash of its address; the access in flight
@@ -95,7 +95,7 @@ struct vgic_recent {
 	__u32 pad;
 };
 #define VGIC_NR_RECENT 16
-/* An address's place among them, in bytes: neighbours, and the frames of enable and disable, do not meet. */
+/* An address's place among them, in bytes. Neighbours do not meet, nor do ISENABLER and ICENABLER. */
 #define VGIC_RECENT_AT(addr) \
 	((((__u32)(addr) ^ (__u32)(addr) >> 5) << 2) & ((VGIC_NR_RECENT - 1) << 4))
 
