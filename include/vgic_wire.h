@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only OR BSD-2-Clause */
 /*
- * What crosses between bpf/ and tools/lib/ (harvest, programs, calibrate): the contents of the maps.
+ * What crosses between bpf/ and tools/lib/ (harvest, programs, calibrate): the contents of the
+ * maps.
  *
  * vcpu record  one per traced vCPU, dense; tells whose cells these are, kept after the vCPU died
  * slot         one per living vCPU, found by a hash of its address; the access in flight
