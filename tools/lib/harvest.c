@@ -352,6 +352,11 @@ static int kvm_exits__high(struct harvest *h, uint64_t *value)
 	return err == -ENOENT ? 0 : err;
 }
 
+int harvest__kvm_exits(struct harvest *h, uint64_t *value)
+{
+	return kvm_exits__high(h, value);
+}
+
 /* Whether a vCPU that was alive when this harvest began is in neither count. */
 static bool is_being_taken_apart(struct harvest *h, uint32_t no)
 {

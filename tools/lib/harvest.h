@@ -28,6 +28,8 @@ struct harvest;
 int harvest__new(const struct harvest_source *src, struct harvest **harvest); /* 0 or -errno */
 /* Everything since the maps were made; the caller frees it. 0 or -errno. */
 int harvest__sample(struct harvest *h, struct sample **sample);
+/* KVM's own count now, to go with a sample's kvm_exits_high. 0 or -errno. */
+int harvest__kvm_exits(struct harvest *h, uint64_t *value);
 void harvest__free(struct harvest *h);
 
 #endif

@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include "harvest.h"
 #include "programs.h"
 #include "session.h"
@@ -18,6 +19,8 @@ struct session {
 	uint64_t resumed_ns;  /* when the time since the last pause, or the start, began */
 	uint64_t attached_ns; /* before that */
 };
+
+#define MAX_WAITS 50 /* of 2 ms, for KVM to count what was seen already */
 
 static char error_text[512];
 
@@ -130,6 +133,24 @@ static struct sample *session__since(const struct session *s, const struct sampl
 	return since;
 }
 
+/*
+ * KVM counts an access some instructions after the programs do. A vCPU that was preempted between
+ * the two is waited for: what was seen must not be more than KVM will say.
+ */
+static void session__await_kvm(struct session *s, struct sample *since, const struct sample *now)
+{
+	const uint64_t before = since->kvm_exits_high;
+	uint64_t high;
+
+	for (int i = 0; i < MAX_WAITS && since->has_kvm_exits; i++) {
+		if (sample__seen(since) <= since->kvm_exits_high ||
+		    harvest__kvm_exits(s->harvest, &high) || high < now->kvm_exits_high)
+			return;
+		since->kvm_exits_high = before + high - now->kvm_exits_high;
+		usleep(2000);
+	}
+}
+
 int session__snapshot(struct session *s, struct sample **sample)
 {
 	struct sample *now;
@@ -139,6 +160,8 @@ int session__snapshot(struct session *s, struct sample **sample)
 		return err;
 	/* In a pause the maps are read all the same: so dead VMs' records are used again. */
 	*sample = session__since(s, s->paused ? s->paused : now, now->end_ns);
+	if (*sample && !s->paused)
+		session__await_kvm(s, *sample, now);
 	sample__free(now);
 	return *sample ? 0 : -ENOMEM;
 }
