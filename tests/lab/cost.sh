@@ -5,8 +5,8 @@
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
-# Instructions added: counts, lite, default. Of the first two the issue's own; kprobes are held to what
-# they came to.
+# Instructions added: counts, lite, default. Goals on 6.12; the others are held to what they came to,
+# with some room: 7.2 and kprobes are to get no dearer.
 bars() {
 	case $1 in
 	bookworm) echo 1050 3400 3550 ;;
@@ -36,10 +36,13 @@ for kernel in $kernels; do
 				.calibration.access.share_ns)[0]' "$results/$name/info.out")"')
 			| if . > 0.97 and . < 1.03 then true else . end'
 	done
-	claim "$name: nothing attached costs nothing" "$out" "$jq_defs"'
+	claim "$name: once detached it costs nothing" "$out" "$jq_defs"'
 		added("again"; 1; 1) | if fabs < 5 then true else . end'
 	claim "$name: calibration takes less than 200 ms" "$results/$name/info.out" '
 		map(.calibration.took_ns) | if length == 3 and all(. > 0 and . < 200000000) then true else . end'
+	claim "$name: a calibration that was not recorded whole is none" "$results/$name/few.out" '
+		.[0].calibration | if .why == "not every run was recorded" and .stages == {} and .access == null
+		  then true else . end'
 	# Once attached; reading the kernel's BTF takes more for a moment (VmHWM).
 	rss=$(awk '/VmRSS/ { print $2 }' "$results/$name/rss.txt")
 	if [ "${rss:-0}" -gt 0 ] && [ "$rss" -lt 16384 ]; then

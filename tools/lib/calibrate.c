@@ -302,18 +302,22 @@ static bool run_batch(struct calibrator *c, struct batch *b)
 static void run_phase(struct calibrator *c, struct phase *p, uint32_t roles)
 {
 	struct batch batches[NR_BATCHES];
-	size_t nr = 0;
+	size_t nr = 0, nr_bad = 0;
 	uint64_t begin;
 
 	memset(p, 0, sizeof(*p));
 	seed(&c->src);
 	arrange(c, roles);
+	/* The first one fills caches, and makes the histograms. */
 	if (!c->err)
-		run_batch(c,
-			  &batches[0]); /* the first one fills caches, and makes the histograms */
+		run_batch(c, &batches[0]);
 	begin = now_ns();
-	while (!c->err && nr < NR_BATCHES && (nr < MIN_BATCHES || now_ns() - begin < PHASE_NS))
-		run_batch(c, &batches[nr++]);
+	while (!c->err && nr < NR_BATCHES && (nr < MIN_BATCHES || now_ns() - begin < PHASE_NS)) {
+		if (run_batch(c, &batches[nr]))
+			nr++;
+		else if (++nr_bad > MAX_BAD_BATCHES)
+			c->err = -EIO;
+	}
 	for (size_t i = 0; i < NR_MEASURES && !c->err; i++)
 		p->means[i] = middle(batches, nr, i);
 }

@@ -45,10 +45,12 @@ static double above(double ns, double share)
 
 struct view_figures view__figures(const struct view *view, int stage, const struct lat *lat)
 {
+	const struct calibration_share *known = share_of(view, stage);
 	double share = view__share_ns(view, stage);
 	struct view_figures f = {
 		.mean_ns = above(lat__mean_ns(lat), share),
-		.mean_error_ns = hypot(lat__mean_error_ns(lat), share_of(view, stage)->error_ns),
+		.mean_error_ns =
+			hypot(lat__mean_error_ns(lat), known->is_known ? known->error_ns : 0),
 		.min_ns = above(lat->min_ns, share) + 0.5,
 		.max_ns = above(lat->max_ns, share) + 0.5,
 	};
