@@ -10,7 +10,6 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,8 +17,9 @@
 #include <time.h>
 #include <unistd.h>
 #include "calibrate.h"
+#include "shares.h"
+#include "stop.h"
 
-#define NR_BATCHES 40 /* at most */
 #define MIN_BATCHES 8
 #define MAX_BAD_BATCHES 8
 #define BATCH_RUNS 25
@@ -66,19 +66,6 @@ static const struct stand_in {
 #define NR_STAND_INS (sizeof(stand_ins) / sizeof(stand_ins[0]))
 #define RUNNER "cal_run"
 #define NAME_SZ 32
-
-struct mean {
-	double ns, error_ns; /* error: twice the standard error */
-};
-
-/* What is measured, from batch to batch. */
-enum { TO_REGION = VGIC_NR_STAGES, FAR, NEAR, NR_MEASURES };
-struct batch {
-	double ns[NR_MEASURES]; /* the stages; device entry to region; test3 to 8; test7 to 8 */
-};
-struct phase {
-	struct mean means[NR_MEASURES];
-};
 
 struct calibrator {
 	struct calibrate_source src;
@@ -133,14 +120,6 @@ bool calibrate__needs(const struct plan *plan, const char *program)
 		if (find_stand_in(plan, role, name, &hook) && !strcmp(name, program))
 			return true;
 	return !strcmp(program, RUNNER);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
 /* A slot and a cell as an access leaves them that was made before. */
@@ -217,34 +196,6 @@ static void arrange(struct calibrator *c, uint32_t roles)
 	}
 }
 
-static int compare(const void *a, const void *b)
-{
-	double d = *(const double *)a - *(const double *)b;
-
-	return d < 0 ? -1 : d > 0;
-}
-
-/*
- * The mean of the middle half of the batches: an interrupt spoils one batch, not the result. In a
- * normal distribution that half lies within 0.674 standard deviations of the middle, and its mean's
- * standard error is at most the median's, 1.253 of the mean's.
- */
-static struct mean middle(const struct batch *batches, size_t nr, size_t measure)
-{
-	double values[NR_BATCHES], sum = 0;
-	size_t first = nr / 4, last = nr - 1 - nr / 4;
-	struct mean m;
-
-	for (size_t i = 0; i < nr; i++)
-		values[i] = batches[i].ns[measure];
-	qsort(values, nr, sizeof(values[0]), compare);
-	for (size_t i = first; i <= last; i++)
-		sum += values[i];
-	m.ns = sum / (last - first + 1);
-	m.error_ns = 2 * 1.253 * (values[last] - values[first]) / (2 * 0.674) / sqrt(nr);
-	return m;
-}
-
 /* Adds, with @sign, what the cell holds to the batch's means. Returns how many accesses it counts.
  */
 static uint64_t add_stages(struct calibrator *c, struct batch *b, double sign)
@@ -301,7 +252,7 @@ static bool run_batch(struct calibrator *c, struct batch *b)
 
 static void run_phase(struct calibrator *c, struct phase *p, uint32_t roles)
 {
-	struct batch batches[NR_BATCHES];
+	struct batch batches[PHASE_MAX_BATCHES];
 	size_t nr = 0, nr_bad = 0;
 	uint64_t begin;
 
@@ -311,105 +262,38 @@ static void run_phase(struct calibrator *c, struct phase *p, uint32_t roles)
 	/* The first one fills caches, and makes the histograms. */
 	if (!c->err)
 		run_batch(c, &batches[0]);
-	begin = now_ns();
-	while (!c->err && nr < NR_BATCHES && (nr < MIN_BATCHES || now_ns() - begin < PHASE_NS)) {
+	begin = stop__now_ns();
+	while (!c->err && nr < PHASE_MAX_BATCHES &&
+	       (nr < MIN_BATCHES || stop__now_ns() - begin < PHASE_NS)) {
 		if (run_batch(c, &batches[nr]))
 			nr++;
 		else if (++nr_bad > MAX_BAD_BATCHES)
 			c->err = -EIO;
 	}
-	for (size_t i = 0; i < NR_MEASURES && !c->err; i++)
-		p->means[i] = middle(batches, nr, i);
+	if (!c->err)
+		phase__summarize(p, batches, nr);
 }
 
-static struct mean minus(struct mean a, struct mean b)
+/* What the arithmetic wants to know, and no more: each phase takes its time. */
+static void run_phases(struct calibrator *c, struct phases *p)
 {
-	return (struct mean){ a.ns - b.ns, hypot(a.error_ns, b.error_ns) };
-}
+	const struct plan *plan = c->src.plan;
 
-static struct mean times(struct mean a, double factor)
-{
-	return (struct mean){ a.ns * factor, a.error_ns * factor };
-}
-
-/* What is taken for a step or a part of it may be off by a quarter of a step. */
-static void set_share(struct calibration_share *share, struct mean m, struct mean step)
-{
-	share->is_known = true;
-	share->ns = m.ns > 0 ? m.ns : 0;
-	share->error_ns = m.error_ns + fabs(step.ns) / 4;
-}
-
-/*
- * Where the register's handler is hooked too, inside of the device stage and splitting it. T6 would
- * clear what T5 looks for, so T4 stands alone there: its trampoline is another one by some 10
- * instructions, which is said; by kprobes the kretprobe's part would be missing, which is too much.
- */
-static void work_out_split(struct calibrator *c, struct calibration *cal, struct mean bare,
-			   struct mean step)
-{
-	static const int around[] = { VGIC_DEVICE, VGIC_BUS };
-	struct calibration_share *stages = cal->stages;
-	struct mean hook, decode, device;
-	struct phase more, split;
-
+	p->stages = plan->stages;
+	p->by_kprobes = plan__uses(plan, PLAN_KPROBE);
+	p->has_tracepoints = plan__uses(plan, PLAN_TRACEPOINT);
+	p->has_region = plan->stages && has_role(plan, REGION);
+	p->has_bus_exit = plan->stages && has_role(plan, BUS_EXIT);
+	run_phase(c, &p->bare, CLOCKS);
+	run_phase(c, &p->access, ACCESS);
+	if (plan->stages)
+		run_phase(c, &p->near, ACCESS | ROLE(CLOCK_7));
 	/* Alone on its function, as it is in the VGIC: T7's stand-in has the same one. */
-	run_phase(c, &more, CLOCKS | ROLE(REGION));
-	hook = minus(more.means[FAR], bare);
-	for (int i = 0; i < 2; i++) {
-		stages[around[i]].ns += hook.ns;
-		stages[around[i]].error_ns = hypot(stages[around[i]].error_ns, hook.error_ns);
-	}
-	cal->access.ns += hook.ns;
-	if (plan__uses(c->src.plan, PLAN_KPROBE))
-		return;
-	run_phase(c, &split, CLOCKS | ROLE(DEV_ENTRY) | ROLE(REGION));
-	device = (struct mean){ stages[VGIC_DEVICE].ns, stages[VGIC_DEVICE].error_ns };
-	decode = minus(split.means[TO_REGION], times(step, 1.5));
-	set_share(&stages[VGIC_DECODE], decode, times(step, 4));
-	set_share(&stages[VGIC_HANDLER], minus(device, decode), times(step, 4));
-}
-
-/*
- * In KVM, T2 and T7 share a function; the stand-ins do not, for T7's would be too early. By fentry
- * that is a matter of some 20 to 40 instructions behind T2; by kprobes of too many.
- */
-static void doubt_bus_entry(const struct calibrator *c, struct calibration *cal, struct mean step)
-{
-	static const int behind[] = { VGIC_LOOKUP, VGIC_BUS };
-
-	for (int i = 0; i < 2; i++) {
-		cal->stages[behind[i]].error_ns += 3 * fabs(step.ns);
-		cal->stages[behind[i]].is_known &= !plan__uses(c->src.plan, PLAN_KPROBE);
-	}
-}
-
-static void work_out(struct calibrator *c, struct calibration *cal)
-{
-	const uint32_t stages = c->src.plan->stages;
-	struct mean step = { 0 }, *is;
-	struct phase bare, access, near;
-
-	run_phase(c, &bare, CLOCKS);
-	run_phase(c, &access, ACCESS);
-	is = access.means;
-	set_share(&cal->access, minus(is[FAR], bare.means[FAR]), step);
-	/* Every exit pays for tracepoints, whatever it is for. */
-	cal->access.is_known = !plan__uses(c->src.plan, PLAN_TRACEPOINT);
-	if (!stages)
-		return;
-	run_phase(c, &near, ACCESS | ROLE(CLOCK_7));
-	step = times(minus(bare.means[FAR], near.means[NEAR]), 0.25);
-	set_share(&cal->stages[VGIC_LOOKUP], minus(is[VGIC_LOOKUP], step), step);
-	set_share(&cal->stages[VGIC_DEVICE], minus(is[VGIC_DEVICE], times(step, 0.5)), step);
-	/* The rest of the bus, behind the device's end, is about as long as a step. */
-	set_share(&cal->stages[VGIC_BUS], minus(is[VGIC_BUS], times(step, 2.5)), step);
-	if (has_role(c->src.plan, REGION))
-		work_out_split(c, cal, bare.means[FAR], step);
-	if (has_role(c->src.plan, BUS_EXIT))
-		doubt_bus_entry(c, cal, step);
-	for (int s = 0; s < VGIC_NR_STAGES; s++)
-		cal->stages[s].is_known &= stages >> s & 1;
+	if (p->has_region)
+		run_phase(c, &p->region, CLOCKS | ROLE(REGION));
+	/* T6 would clear what T5 looks for, so T4 stands alone there. */
+	if (p->has_region && !p->by_kprobes)
+		run_phase(c, &p->split, CLOCKS | ROLE(DEV_ENTRY) | ROLE(REGION));
 }
 
 static int take_lock(void)
@@ -446,7 +330,8 @@ static void calibrator__init(struct calibrator *c, const struct calibrate_source
 struct calibrator *calibrate__run(const struct calibrate_source *src, struct calibration *cal)
 {
 	struct calibrator *c = calloc(1, sizeof(*c));
-	uint64_t begin = now_ns();
+	uint64_t begin = stop__now_ns();
+	struct phases phases = { 0 };
 
 	memset(cal, 0, sizeof(*cal));
 	if (!c) {
@@ -455,11 +340,12 @@ struct calibrator *calibrate__run(const struct calibrate_source *src, struct cal
 	}
 	calibrator__init(c, src);
 	if (!c->err) {
-		work_out(c, cal);
+		run_phases(c, &phases);
 		clean_up(c);
 	}
-	if (c->err) {
-		memset(cal, 0, sizeof(*cal));
+	if (!c->err) {
+		shares__work_out(&phases, cal);
+	} else {
 		if (c->lock_fd == -EBUSY)
 			snprintf(cal->why, sizeof(cal->why), "another tool is calibrating");
 		else if (c->err == -EIO)
@@ -469,7 +355,7 @@ struct calibrator *calibrate__run(const struct calibrate_source *src, struct cal
 				 "no access to test functions: error %d", -c->err);
 	}
 	cal->nr_runs = c->nr_runs;
-	cal->took_ns = now_ns() - begin;
+	cal->took_ns = stop__now_ns() - begin;
 	return c;
 }
 
