@@ -61,6 +61,15 @@ double stats__normal(struct stats_rng *rng);              /* mean 0, deviation 1
 double stats__normal_cdf(double z);
 double stats__normal_quantile(double p); /* Wichura 1988, AS 241; +-INFINITY at 0 and 1 */
 
+/*
+ * Slices within one run follow each other and resemble each other: their means count for fewer than
+ * there are. So they are merged into batches, long enough that these are as good as independent
+ * (batch means). Of a series in time order, how many values make a batch; 0: the series is too
+ * short to tell, or for STATS_MIN_BATCHES of such batches. Take the larger one of two sides.
+ */
+#define STATS_MIN_BATCHES 6
+size_t stats__batch_length(const double *series, size_t n);
+
 double stats__quantile(const double *sorted, size_t n, double q); /* R's type 7 */
 
 #endif
