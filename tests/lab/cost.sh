@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # What the tool costs, in instructions per access: bars. On the instruction clock, where the same
 # programs take the same on any machine, however loaded.
+#
+# Two at a time: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # --max-overhead: what the tool takes, and what it does to take less. On the instruction clock, on one
 # kernel: a busy guest makes each second of it minutes of ours (and detaching on 7.2 many more).
+#
+# Two at a time: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # What vgic-lat reports against what the emulator counts without it: the bars of docs/measuring.md.
 # On the instruction clock, so no load on this machine can change the outcome.
+#
+# Two at a time: tests/run.
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 

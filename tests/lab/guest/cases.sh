@@ -25,11 +25,11 @@ traced() {
 # Every register of the table, every index, both directions, by profile and by number of vCPUs and VMs.
 exact() {
 	gic=$1 most=$2
-	traced all-1-default "" --gic "$gic" --vcpus 1 --iterations 3 --access all
-	traced all-1-counts "--profile counts" --gic "$gic" --vcpus 1 --iterations 3 --access all
-	traced all-1-lite "--profile lite" --gic "$gic" --vcpus 1 --iterations 3 --access all
-	traced all-1-stages "--stages $EVERY_STAGE" --gic "$gic" --vcpus 1 --iterations 3 --access all
-	traced all-4-default "" --gic "$gic" --vcpus 4 --iterations 2 --access all
+	traced all-1-default "" --gic "$gic" --vcpus 1 --iterations 2 --access all
+	traced all-1-counts "--profile counts" --gic "$gic" --vcpus 1 --iterations 2 --access all
+	traced all-1-lite "--profile lite" --gic "$gic" --vcpus 1 --iterations 2 --access all
+	traced all-1-stages "--stages $EVERY_STAGE" --gic "$gic" --vcpus 1 --iterations 2 --access all
+	traced all-4-default "" --gic "$gic" --vcpus 4 --iterations 1 --access all
 	traced all-4-kprobes "--kprobes" --gic "$gic" --vcpus 4 --iterations 1 --access all
 	traced all-most-default "" --gic "$gic" --vcpus "$most" --iterations 1 --access all
 	traced vms-default "--per-vcpu --per-device" --gic "$gic" --vms 5 --vcpus 3 --iterations 1 --access all
