@@ -5,6 +5,9 @@
 #include <string.h>
 #include "stats.h"
 
+/* How many autocorrelation times a batch has, so that the next one hardly knows of it. */
+#define BATCH_TIMES 6
+
 struct ranked_p {
 	double p;
 	size_t at;
@@ -179,6 +182,39 @@ double stats__normal_quantile(double p)
 	return q < 0 ? -z : z;
 }
 
+/* P(T <= @t): Abramowitz and Stegun 26.7.3 and 26.7.4, a finite sum. */
+static double t_cdf(double t, unsigned int df)
+{
+	double angle = atan(t / sqrt(df)), cosine = cos(angle), sine = sin(angle);
+	double term = df % 2 ? cosine : 1, sum = 0, within;
+
+	for (unsigned int i = df % 2 ? 3 : 2; i <= df; i += 2) {
+		sum += term;
+		term *= (i - 1.0) / i * cosine * cosine;
+	}
+	within = df % 2 ? M_2_PI * (angle + sine * sum) : sine * sum;
+	return (1 + within) / 2;
+}
+
+double stats__t_quantile(double p, unsigned int df)
+{
+	double low = -1, high = 1;
+
+	while (t_cdf(low, df) > p && low > -1e9)
+		low *= 2;
+	while (t_cdf(high, df) < p && high < 1e9)
+		high *= 2;
+	for (int i = 0; i < 100; i++) {
+		double middle = (low + high) / 2;
+
+		if (t_cdf(middle, df) < p)
+			low = middle;
+		else
+			high = middle;
+	}
+	return (low + high) / 2;
+}
+
 double stats__quantile(const double *sorted, size_t n, double q)
 {
 	double at, part;
@@ -191,4 +227,60 @@ double stats__quantile(const double *sorted, size_t n, double q)
 	part = at - below;
 	return below + 1 < n ? sorted[below] + part * (sorted[below + 1] - sorted[below])
 			     : sorted[n - 1];
+}
+
+static double mean_of(const double *series, size_t n)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i < n; i++)
+		sum += series[i];
+	return sum / n;
+}
+
+static double autocovariance(const double *series, size_t n, double mean, size_t lag)
+{
+	double sum = 0;
+
+	for (size_t i = 0; i + lag < n; i++)
+		sum += (series[i] - mean) * (series[i + lag] - mean);
+	return sum / n;
+}
+
+/*
+ * How many values of the series count for one of independent ones, at least 1: twice the sum of the
+ * autocorrelations, by Geyer's initial monotone sequence (1992, Statistical Science 7:473).
+ */
+static double autocorrelation_time(const double *series, size_t n)
+{
+	double mean = mean_of(series, n), variance = autocovariance(series, n, mean, 0);
+	double time = -1, last = INFINITY;
+
+	/* All the same, but for rounding. */
+	if (sqrt(variance) <= fabs(mean) * 1e-12)
+		return 1;
+	for (size_t lag = 0; lag + 1 < n / 2; lag += 2) {
+		double pair = autocovariance(series, n, mean, lag) +
+			      autocovariance(series, n, mean, lag + 1);
+
+		last = fmin(last, pair / variance);
+		if (last <= 0)
+			break;
+		time += 2 * last;
+	}
+	return fmax(1, time);
+}
+
+size_t stats__batch_length(const double *series, size_t n)
+{
+	double length;
+
+	for (size_t i = 0; i < n; i++)
+		if (!isfinite(series[i]))
+			return 0;
+	if (n < STATS_MIN_BATCHES)
+		return 0;
+	length = ceil(BATCH_TIMES * autocorrelation_time(series, n));
+	length = fmax(length, n / STATS_BATCHES);
+	return length * STATS_MIN_BATCHES <= n ? length : 0;
 }

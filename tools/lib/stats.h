@@ -60,14 +60,17 @@ double stats__normal(struct stats_rng *rng);              /* mean 0, deviation 1
 
 double stats__normal_cdf(double z);
 double stats__normal_quantile(double p); /* Wichura 1988, AS 241; +-INFINITY at 0 and 1 */
+double stats__t_quantile(double p, unsigned int df); /* Student's; right to 1e-9, p in (0, 1) */
 
 /*
- * Slices within one run follow each other and resemble each other: their means count for fewer than
- * there are. So they are merged into batches, long enough that these are as good as independent
- * (batch means). Of a series in time order, how many values make a batch; 0: the series is too
- * short to tell, or for STATS_MIN_BATCHES of such batches. Take the larger one of two sides.
+ * Slices within one run follow each other and resemble each other: they count for fewer than they
+ * are. So they are merged into batches, long enough that these are as good as independent (batch
+ * means): of 6 autocorrelation times, and no more than about STATS_BATCHES of them. Of a series in
+ * time order, how many values make a batch; 0: it is too short for STATS_MIN_BATCHES of them, or
+ * drifts so much that it looks so. Of two sides the larger length is to be taken for both.
  */
 #define STATS_MIN_BATCHES 6
+#define STATS_BATCHES 10
 size_t stats__batch_length(const double *series, size_t n);
 
 double stats__quantile(const double *sorted, size_t n, double q); /* R's type 7 */
