@@ -29,8 +29,12 @@ check-quick:
 	@$(MAKE) --no-print-directory tools unit
 	@tests/run --bin $(BIN) --unit $(SAN) quick
 
-.PHONY: unit check-lab
+.PHONY: unit check-stats check-lab
 unit: $(UNIT_BINS)
+
+check-stats:
+	@scripts/setup build check
+	@tests/run stats
 
 check-lab:
 	@scripts/setup build lab
@@ -39,7 +43,7 @@ check-lab:
 check:
 	@scripts/setup
 	@$(MAKE) --no-print-directory tools unit
-	@tests/run --bin $(BIN) --unit $(SAN) quick lab
+	@tests/run --bin $(BIN) --unit $(SAN) quick stats lab
 
 demo:
 	@scripts/setup build lab
