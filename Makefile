@@ -60,7 +60,6 @@ TOOLS := vgic-lat vgic-info vgic-bench
 BIN := $(BUILD)/bin
 OBJ := $(BUILD)/obj
 
-BPF_SKEL := $(OBJ)/access.skel.h
 LIB_OBJS := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tools/lib/*.c))
 BENCH_OBJS := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tools/vgic-bench/*.c))
 ifeq ($(ARCH),arm64)
@@ -112,8 +111,9 @@ $(OBJ)/%.skel.h: $(OBJ)/%.bpf.o
 	$(call say,SKEL,$@)
 	$(Q)$(BPFTOOL) gen skeleton $< name $*_bpf > $@
 
-# The one module that may include a skeleton.
-$(OBJ)/tools/lib/programs.o: $(BPF_SKEL)
+# One module per skeleton includes it (tests/cli/tree.sh).
+$(OBJ)/tools/lib/programs.o: $(OBJ)/access.skel.h
+$(OBJ)/tools/lib/inventory_read.o: $(OBJ)/inventory.skel.h
 
 $(BIN)/vgic-bench: $(BENCH_OBJS) $(LIB_OBJS)
 	$(call say,LD,$@)

@@ -13,8 +13,13 @@
 
 typedef __u64 gpa_t;
 
+struct mm_struct;
+
 struct task_struct {
 	struct task_struct *group_leader;
+	struct mm_struct *mm;
+	int tgid;
+	__u64 start_boottime;
 	char comm[16];
 } __core;
 
@@ -26,8 +31,35 @@ struct dentry {
 	struct qstr d_name;
 } __core;
 
+struct list_head {
+	struct list_head *next;
+} __core;
+
+struct kvm_io_device {
+	const void *ops;
+} __core;
+
+enum iodev_type {
+	IODEV_CPUIF,
+	IODEV_DIST,
+	IODEV_REDIST,
+	IODEV_ITS,
+};
+
+struct vgic_io_device {
+	gpa_t base_addr;
+	union {
+		struct kvm_vcpu *redist_vcpu;
+		struct vgic_its *its;
+	};
+	enum iodev_type iodev_type;
+	struct kvm_io_device dev;
+} __core;
+
 struct vgic_dist {
+	bool ready;
 	__u32 vgic_model; /* KVM_DEV_TYPE_ARM_VGIC_V2, _V3 */
+	struct vgic_io_device dist_iodev;
 } __core;
 
 struct kvm_arch {
@@ -35,6 +67,12 @@ struct kvm_arch {
 } __core;
 
 struct kvm {
+	struct mm_struct *mm;
+	struct {
+		int counter;
+	} online_vcpus;
+	struct kvm_io_bus *buses[1]; /* KVM_MMIO_BUS is the first */
+	struct list_head devices;
 	struct dentry *debugfs_dentry;
 	struct kvm_arch arch;
 } __core;
@@ -54,30 +92,26 @@ struct kvm_run {
 	} mmio;
 } __core;
 
+struct vgic_cpu {
+	struct vgic_io_device rd_iodev;
+} __core;
+
+struct kvm_vcpu_arch {
+	struct vgic_cpu vgic_cpu;
+} __core;
+
 struct kvm_vcpu {
 	struct kvm *kvm;
 	int vcpu_id;
 	struct kvm_run *run;
 	int mmio_needed;
 	struct kvm_vcpu_stat stat;
+	struct kvm_vcpu_arch arch;
 } __core;
 
-struct kvm_io_device {
-	const void *ops;
-} __core;
-
-enum iodev_type {
-	IODEV_CPUIF,
-	IODEV_DIST,
-	IODEV_REDIST,
-	IODEV_ITS,
-};
-
-struct vgic_io_device {
-	gpa_t base_addr;
-	struct kvm_vcpu *redist_vcpu; /* in an anonymous union with the ITS's pointer */
-	enum iodev_type iodev_type;
-	struct kvm_io_device dev;
+struct vgic_its {
+	gpa_t vgic_its_base;
+	struct vgic_io_device iodev;
 } __core;
 
 /*

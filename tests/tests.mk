@@ -15,7 +15,8 @@ $(SAN)/%.o: %.c
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_CFLAGS) $(SAN_CFLAGS) -I$(OBJ) -Itools/vgic-bench -Itests/unit -MMD -MP -c $< -o $@
 
-$(SAN)/tools/lib/programs.o: $(BPF_SKEL)
+$(SAN)/tools/lib/programs.o: $(OBJ)/access.skel.h
+$(SAN)/tools/lib/inventory_read.o: $(OBJ)/inventory.skel.h
 
 $(SAN)/libvgic.a: $(SAN_LIB_OBJS) $(SAN_MORE_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
