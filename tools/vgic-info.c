@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /*
- * vgic-info: what can be measured on this host, and how. It loads and attaches the very programs
- * that vgic-lat uses, and takes them off again: what it says is tried, not guessed.
+ * vgic-info: what can be measured on this host, and how, and which VMs there are with which
+ * devices. It loads and attaches the very programs that vgic-lat uses, and takes them off again:
+ * what it says is tried, not guessed.
  */
 #include <argp.h>
 #include <err.h>
@@ -10,40 +11,54 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include "args.h"
 #include "host.h"
+#include "inventory_read.h"
 #include "json.h"
 #include "measure.h"
+#include "pick.h"
 #include "preflight.h"
 #include "session.h"
 #include "table.h"
 #include "version.h"
 #include "view.h"
+#include "view_inventory.h"
 
 struct opts {
 	struct measure measure;
+	struct pick pick;
+	bool devices;
 	bool json;
 };
 
-enum { JSON = 0x200 };
+enum { JSON = 0x200, DEVICES };
+
+#define LINE_SZ 1024
 
 const char *argp_program_version = "vgic-info " VERSION;
 
 static const char doc[] =
-	"Show what can be measured on this host: its GIC and clock, and by which hooks vgic-lat "
-	"sees "
-	"an access."
+	"Show what can be measured on this host: its GIC and clock, by which hooks vgic-lat sees "
+	"an "
+	"access; and which VMs there are, with the devices on their MMIO buses."
 	"\v"
-	"Nothing stays attached. Where nothing can be attached it shows the rest, says why, and "
-	"exits "
-	"with 1.\n"
+	"Nothing stays attached; with --devices nothing is attached at all. Where something cannot "
+	"be "
+	"found out it shows the rest, says why, and exits with 1.\n"
 	"\n"
 	"EXAMPLES:\n"
-	"  vgic-info                        the default profile's hooks\n"
-	"  vgic-info --stages trap,resume   with those of two more stages\n"
-	"  vgic-info --kprobes --json       without fentry; JSON lines (docs/json.md)\n";
+	"  vgic-info                        the default profile's hooks, and the VMs\n"
+	"  vgic-info --stages trap,resume   with the hooks of two more stages\n"
+	"  vgic-info --kprobes --json       without fentry; JSON lines (docs/json.md)\n"
+	"  vgic-info --devices              every VM and every device on its bus\n"
+	"  vgic-info --devices -g web1      of the VM called web1\n";
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "What is printed:", 2 },
+	{ "devices", DEVICES, NULL, 0, "The VMs and the devices on their MMIO buses, nothing else",
+	  2 },
+	{ "pid", 'p', "PID", 0, "Only the VMs of this process", 2 },
+	{ "guest", 'g', "NAME", 0, "Only the VM of this name (QEMU -name and the like)", 2 },
 	{ "json", JSON, NULL, 0, "JSON, one object a line", 2 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 },
 	{ 0 },
@@ -57,10 +72,22 @@ static const struct argp_child children[] = {
 static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct opts *o = state->input;
+	uint64_t pid;
 
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->measure;
+		return 0;
+	case DEVICES:
+		o->devices = true;
+		return 0;
+	case 'p':
+		if (args__u64(arg, 1, INT32_MAX, &pid))
+			argp_error(state, "bad process id '%s'", arg);
+		o->pick.pid = pid;
+		return 0;
+	case 'g':
+		o->pick.guest = arg;
 		return 0;
 	case JSON:
 		o->json = true;
@@ -70,6 +97,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case ARGP_KEY_ARG:
 		argp_error(state, "unexpected '%s'", arg);
+		return 0;
+	case ARGP_KEY_END:
+		if (o->pick.pid && o->pick.guest)
+			argp_error(state, "-p and -g exclude each other");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -191,7 +222,7 @@ static int print_json(const struct view *view, const char *error)
 }
 
 /* NULL where nothing can be attached; the reason is in @line. */
-static struct session *try_session(const struct opts *o, char *line, size_t size)
+static struct session *try_session(const struct opts *o, char line[LINE_SZ])
 {
 	struct session_opts opts = {
 		.stages = o->measure.stages,
@@ -202,11 +233,70 @@ static struct session *try_session(const struct opts *o, char *line, size_t size
 	};
 	struct session *session = NULL;
 
-	if (preflight__check(line, size))
+	if (preflight__check(line, LINE_SZ))
 		return NULL;
 	if (session__open(&opts, &session))
-		snprintf(line, size, "%s", session__error());
+		snprintf(line, LINE_SZ, "%s", session__error());
 	return session;
+}
+
+/* NULL where the VMs cannot be looked at; the reason is in @line. */
+static struct inventory *try_inventory(const struct opts *o, char line[LINE_SZ])
+{
+	struct inventory *inv = NULL;
+
+	if (preflight__check(line, LINE_SZ))
+		return NULL;
+	if (inventory__read(o->pick.pid, &inv))
+		snprintf(line, LINE_SZ, "%s", inventory__read_error());
+	return inv;
+}
+
+static int show_hooks(const struct opts *o, struct view *view, char line[LINE_SZ])
+{
+	struct session *session = try_session(o, line);
+	int err = 0;
+
+	view->plan = session ? session__plan(session) : NULL;
+	view->calibration = session ? session__calibration(session) : NULL;
+	if (o->json)
+		err = print_json(view, line);
+	else
+		print_text(view);
+	session__close(session);
+	return err;
+}
+
+/* The header of a run that has no hooks. */
+static int print_plain_header(const struct view *view, const char *error)
+{
+	struct json json = json__header(view);
+
+	json_object_del(json.object, "profile");
+	json_object_del(json.object, "stages");
+	json_object_del(json.object, "raw");
+	if (error[0])
+		json__str(&json, "error", error);
+	return json__emit(&json, stdout);
+}
+
+static int show_vms(const struct opts *o, const struct view *view, char line[LINE_SZ])
+{
+	struct inventory *inv = try_inventory(o, line);
+	int err = 0;
+
+	if (o->json && o->devices)
+		err = print_plain_header(view, line);
+	if (inv && o->json && !err) {
+		err = view_inventory__json(stdout, inv, o->devices);
+	} else if (inv && o->devices) {
+		view_inventory__devices(stdout, inv, view->width);
+	} else if (inv) {
+		putchar('\n');
+		view_inventory__vms(stdout, inv, view->width);
+	}
+	inventory__free(inv);
+	return err;
 }
 
 int main(int argc, char **argv)
@@ -215,30 +305,31 @@ int main(int argc, char **argv)
 	struct opts o = { 0 };
 	struct host host;
 	struct view view = { .tool = "vgic-info", .host = &host };
-	struct session *session;
-	char line[1024] = "";
+	char hooks_line[LINE_SZ] = "", vms_line[LINE_SZ] = "";
 	int err = 0;
 
 	signal(SIGPIPE, SIG_DFL);
 	argp_err_exit_status = 2;
 	argp_parse(&argp, argc, argv, 0, NULL, &o);
+	if (pick__resolve(&o.pick, vms_line, sizeof(vms_line)))
+		errx(1, "%s", vms_line);
 	host__probe(&host);
-	host__probe_kvm(&host);
-	session = try_session(&o, line, sizeof(line));
-	view.plan = session ? session__plan(session) : NULL;
-	view.calibration = session ? session__calibration(session) : NULL;
 	view.profile = o.measure.profile;
 	view.stages = o.measure.stages;
-	if (o.json)
-		err = print_json(&view, line);
-	else
-		print_text(&view);
+	view.width = table__width(stdout);
+	if (!o.devices) {
+		host__probe_kvm(&host);
+		err = show_hooks(&o, &view, hooks_line);
+	}
+	if (!err)
+		err = show_vms(&o, &view, vms_line);
 	if (fflush(stdout) || ferror(stdout))
 		err = -EIO;
 	if (err)
 		warn("cannot write to stdout");
-	if (!session)
-		warnx("%s", line);
-	session__close(session);
-	return err || view.plan == NULL ? 1 : 0;
+	if (hooks_line[0])
+		warnx("%s", hooks_line);
+	if (vms_line[0] && strcmp(vms_line, hooks_line))
+		warnx("%s", vms_line);
+	return err || hooks_line[0] || vms_line[0] ? 1 : 0;
 }

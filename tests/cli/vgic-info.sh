@@ -27,4 +27,20 @@ run "$tool" --json
 is "--json begins with a header of a known schema" \
 	grep -qE '^\{"type":"header","schema":"2\.[0-9]+","tool":"vgic-info",' "$dir/out"
 is "--json has objects only" test "$(grep -cvE '^\{.*\}$' "$dir/out")" -eq 0
+
+run "$tool" --devices
+if [ "$rc" -ne 0 ]; then
+	is "--devices: where VMs cannot be looked at, one line says why" \
+		test ! -s "$dir/out" -a "$(grep -c ': cannot .*; ' "$dir/err")" -eq 1
+else
+	is "--devices shows VMs, or that there is none" grep -qE '^(VM |no VM$)' "$dir/out"
+fi
+run "$tool" --devices --json
+is "--devices --json begins with a header without a profile" test \
+	"$(head -1 "$dir/out" | grep -c '^{"type":"header".*"tool":"vgic-info"')" -eq 1 -a \
+	"$(grep -c '"profile"' "$dir/out")" -eq 0
+is "--devices --json says with the error what is wrong, exit 1; else 0" \
+	test "$rc" -eq "$(grep -c '"error"' "$dir/out")"
+run "$tool" --devices -p 1 -g x
+is "-p and -g exclude each other, exit 2" test "$rc" -eq 2 -a ! -s "$dir/out"
 exit $status
