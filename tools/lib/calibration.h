@@ -27,4 +27,10 @@ struct calibration {
 	char why[96]; /* why nothing is known; empty where something is */
 };
 
+/* The share in @stage; one that is not known where @cal is NULL. */
+const struct calibration_share *calibration__share(const struct calibration *cal, int stage);
+/* A latency (a mean, a quantile) without the share, never below 0; as it is if that is not known.
+ */
+double calibration_share__without(const struct calibration_share *share, double ns);
+
 #endif

@@ -61,6 +61,7 @@ struct compare_opts {
 	int metric;        /* the gate's; -1 = mean, or count where no stage was measured */
 	int stage;         /* the gate's; -1 = bus, else the costliest that both sides have */
 	uint32_t stages;   /* mask: only these are compared; 0 = all that both sides have */
+	uint32_t metrics;  /* mask of enum compare_metric: likewise; the gate's is always */
 	const char *range; /* glob: only these; NULL = all */
 	/* Noise floor: base against itself. Where it is above the margin, it is the margin. */
 	bool use_floor;
@@ -68,9 +69,9 @@ struct compare_opts {
 
 /* A comparison of one figure. */
 struct compare_row {
-	uint8_t kind, range, op; /* COMPARE_BASELINE: unused */
-	uint64_t address;        /* of what is known by address, else 0 */
-	int stage;               /* -1: the metric has none */
+	struct sample_key key; /* summed over VMs, vCPUs and devices */
+	char fact[64];         /* COMPARE_ACCESS, COMPARE_BASELINE: its name; the key is unused */
+	int stage;             /* -1: the metric has none */
 	enum compare_metric metric;
 	size_t nr_base, nr_new; /* runs; within one run: batches of slices */
 	double base, new;       /* medians over runs */
@@ -89,8 +90,7 @@ struct compare_row {
 
 /* What a range contributes to the change of the total time, in ns per unit (of work, or second). */
 struct compare_effect {
-	uint8_t kind, range, op;
-	uint64_t address;
+	struct sample_key key;
 	double base_ns, new_ns; /* count x mean of the gate's stage */
 	double count_ns;        /* of the change: more accesses, each as dear as before */
 	double latency_ns;      /* as many accesses, each dearer */
@@ -105,7 +105,9 @@ struct comparison {
 	struct compare_effect total; /* their sum */
 	bool per_work; /* unit is the fact "work" of all runs; else a second attached */
 	bool within_run;
-	int metric, stage; /* the gate's */
+	bool less_baseline; /* COMPARE_ACCESS: the baseline is taken out */
+	int metric, stage;  /* the gate's */
+	int total_stage;    /* of the effects; -1: no latencies, no effects */
 	double alpha;
 	size_t nr_gate;                   /* rows in it */
 	size_t nr_of[4];                  /* of these, by verdict */

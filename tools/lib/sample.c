@@ -104,8 +104,7 @@ static uint32_t *sample__slot(const struct sample *s, const struct sample_key *k
 	return &s->index[i];
 }
 
-static const struct sample_series *sample__find(const struct sample *s,
-						const struct sample_key *key)
+const struct sample_series *sample__find(const struct sample *s, const struct sample_key *key)
 {
 	uint32_t n = s->index_sz ? *sample__slot(s, key) : 0;
 

@@ -69,6 +69,8 @@ void sample__free(struct sample *s);
 /* Find or add: the VM by id, the series by key. NULL: no memory. The next add moves them. */
 struct sample_vm *sample__vm(struct sample *s, const char *id);
 struct sample_series *sample__series(struct sample *s, const struct sample_key *key);
+/* NULL: there is none. */
+const struct sample_series *sample__find(const struct sample *s, const struct sample_key *key);
 
 /*
  * Adds all of @from, whose VMs are matched by id (losses and KVM's counters too; what is in flight

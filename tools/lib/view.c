@@ -17,9 +17,7 @@ const struct view_quantile view_quantiles[VIEW_NR_QUANTILES] = {
 
 static const struct calibration_share *share_of(const struct view *view, int stage)
 {
-	static const struct calibration_share unknown;
-
-	return view->calibration && !view->raw ? &view->calibration->stages[stage] : &unknown;
+	return calibration__share(view->raw ? NULL : view->calibration, stage);
 }
 
 double view__share_ns(const struct view *view, int stage)
@@ -45,21 +43,21 @@ static double above(double ns, double share)
 
 struct view_figures view__figures(const struct view *view, int stage, const struct lat *lat)
 {
-	const struct calibration_share *known = share_of(view, stage);
-	double share = view__share_ns(view, stage);
+	const struct calibration_share *share = share_of(view, stage);
 	struct view_figures f = {
-		.mean_ns = above(lat__mean_ns(lat), share),
+		.mean_ns = calibration_share__without(share, lat__mean_ns(lat)),
 		.mean_error_ns =
-			hypot(lat__mean_error_ns(lat), known->is_known ? known->error_ns : 0),
-		.min_ns = above(lat->min_ns, share) + 0.5,
-		.max_ns = above(lat->max_ns, share) + 0.5,
+			hypot(lat__mean_error_ns(lat), share->is_known ? share->error_ns : 0),
+		.min_ns = calibration_share__without(share, lat->min_ns) + 0.5,
+		.max_ns = calibration_share__without(share, lat->max_ns) + 0.5,
 	};
 
 	for (int i = 0; i < VIEW_NR_QUANTILES; i++) {
 		double q = view_quantiles[i].per_mille / 1000.0;
 
-		f.quantile_ns[i] =
-			above(lat__quantile_ns(lat, q, view->host->tick_ns), share) + 0.5;
+		f.quantile_ns[i] = calibration_share__without(
+					   share, lat__quantile_ns(lat, q, view->host->tick_ns)) +
+				   0.5;
 	}
 	return f;
 }

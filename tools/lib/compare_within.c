@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
+#include <math.h>
+#include <stdlib.h>
+#include "compare_within.h"
+#include "stats.h"
+
+/* The log figures of all slices that have one; their number, or -ENOMEM. */
+static ssize_t slices(const struct run_sums *sums, const struct figure *f, double *x)
+{
+	size_t n = 0;
+
+	for (size_t i = 0; i < sums->nr_runs; i++) {
+		double value;
+
+		if (run_sums__figure(sums, i, i + 1, f, &value))
+			return -ENOMEM;
+		if (!isnan(value))
+			x[n++] = log(value);
+	}
+	return n;
+}
+
+/* Slices a batch, long enough for both sides; 0: one of the runs is too short. 0 or -ENOMEM. */
+static int batch_length(const struct run_sums *base, const struct run_sums *new,
+			const struct figure *f, size_t *length)
+{
+	size_t most = base->nr_runs > new->nr_runs ? base->nr_runs : new->nr_runs;
+	double *x = calloc(most + 1, sizeof(*x));
+	size_t of[2] = { 0, 0 };
+	ssize_t n = x ? 0 : -ENOMEM;
+
+	for (int side = 0; side < 2 && n >= 0; side++) {
+		n = slices(side ? new : base, f, x);
+		of[side] = n > 0 ? stats__batch_length(x, n) : 0;
+	}
+	free(x);
+	*length = of[0] && of[1] ? (of[0] > of[1] ? of[0] : of[1]) : 0;
+	return n < 0 ? n : 0;
+}
+
+static int batches(const struct run_sums *sums, size_t length, const struct figure *f,
+		   double **figures, size_t *nr)
+{
+	size_t nr_batches = sums->nr_runs / length;
+	int err = 0;
+
+	*figures = calloc(nr_batches + 1, sizeof(**figures));
+	if (!*figures)
+		return -ENOMEM;
+	for (size_t i = 0; i < nr_batches && !err; i++) {
+		double value;
+
+		/* In equal parts, so that the slices left over are spread. */
+		err = run_sums__figure(sums, i * sums->nr_runs / nr_batches,
+				       (i + 1) * sums->nr_runs / nr_batches, f, &value);
+		if (!isnan(value))
+			(*figures)[(*nr)++] = value;
+	}
+	return err;
+}
+
+int within__fill(struct trial *t, const struct run_sums *base, const struct run_sums *new,
+		 const struct figure *f)
+{
+	size_t length;
+	int err = batch_length(base, new, f, &length);
+
+	if (!err && length)
+		err = batches(base, length, f, &t->base, &t->nr_base);
+	if (!err && length)
+		err = batches(new, length, f, &t->new, &t->nr_new);
+	t->share_error =
+		log1p(hypot(run_sums__share_error(base, f), run_sums__share_error(new, f)));
+	return err;
+}
