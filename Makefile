@@ -41,7 +41,7 @@ ifeq ($(V)$(findstring s,$(firstword -$(MAKEFLAGS))),0)
 say = @printf '  %-7s %s\n' $(1) $(2)
 endif
 
-LIBS := libbpf libelf zlib jansson libcap
+LIBS := libbpf libelf zlib jansson libcap sqlite3
 PKG_FLAGS := $(shell $(PKG_CONFIG) --cflags $(LIBS) 2>/dev/null)
 PKG_LIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs $(LIBS) 2>/dev/null) -lm
 

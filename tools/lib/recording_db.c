@@ -1,0 +1,428 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
+#include <fcntl.h>
+#include <libgen.h>
+#include <limits.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "procfs.h"
+#include "recording_db.h"
+
+#define MAX_VALUE (1LL << 62)
+#define HEADER_SZ 100 /* of an SQLite file; its application_id is at byte 68 */
+
+static const char magic[16] = "SQLite format 3";
+
+/* What a recording consists of, in this order; reading one holds it to this text. */
+static const struct {
+	const char *name, *sql;
+} schema[] = {
+	{ "info", "CREATE TABLE info(name TEXT PRIMARY KEY, value) WITHOUT ROWID" },
+	{ "stages", "CREATE TABLE stages(stage INTEGER PRIMARY KEY, name TEXT, is_measured INTEGER,"
+		    " share_is_known INTEGER, share_ns REAL, share_error_ns REAL)" },
+	{ "hooks",
+	  "CREATE TABLE hooks(hook INTEGER PRIMARY KEY, boundary TEXT, function TEXT, at TEXT,"
+	  " program TEXT, method TEXT, is_needed INTEGER, is_costly INTEGER, hook_group INTEGER,"
+	  " why TEXT, without TEXT)" },
+	{ "slices",
+	  "CREATE TABLE slices(slice INTEGER PRIMARY KEY, begin_ns INTEGER, end_ns INTEGER,"
+	  " attached_ns INTEGER, overhead_ns REAL, stages INTEGER, in_flight INTEGER,"
+	  " recursion_misses INTEGER, has_kvm_exits INTEGER, kvm_exits_low INTEGER,"
+	  " kvm_exits_high INTEGER, lost_no_slot INTEGER, lost_no_cell INTEGER,"
+	  " lost_no_block INTEGER, lost_no_start INTEGER, lost_no_end INTEGER,"
+	  " lost_no_task INTEGER)" },
+	{ "vms", "CREATE TABLE vms(slice INTEGER, vm INTEGER, id TEXT, name TEXT, pid INTEGER,"
+		 " model INTEGER, vcpus INTEGER, is_alive INTEGER, is_present INTEGER)" },
+	{ "series",
+	  "CREATE TABLE series(series INTEGER PRIMARY KEY, vm INTEGER, vcpu INTEGER, device TEXT,"
+	  " base INTEGER, target INTEGER, range TEXT, op TEXT)" },
+	{ "increments",
+	  "CREATE TABLE increments(slice INTEGER, series INTEGER, count INTEGER, untimed INTEGER,"
+	  " latencies BLOB)" },
+	{ "totals",
+	  "CREATE TABLE totals(series INTEGER, stage INTEGER, count INTEGER, sum_ns INTEGER,"
+	  " min_ns INTEGER, max_ns INTEGER, PRIMARY KEY(series, stage)) WITHOUT ROWID" },
+	{ "marks", "CREATE TABLE marks(mark INTEGER PRIMARY KEY, end_ns INTEGER, interval INTEGER,"
+		   " time_s INTEGER, cmd_status INTEGER)" },
+	{ "facts", "CREATE TABLE facts(name TEXT PRIMARY KEY, value REAL) WITHOUT ROWID" },
+};
+#define NR_TABLES (sizeof(schema) / sizeof(schema[0]))
+
+static char error_text[PATH_MAX + 256];
+
+const char *recording__error(void)
+{
+	return error_text;
+}
+
+int db__fail(int err, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(error_text, sizeof(error_text), format, args);
+	va_end(args);
+	return err;
+}
+
+static int errno_of(sqlite3 *db)
+{
+	int system = sqlite3_system_errno(db);
+
+	switch (sqlite3_errcode(db)) {
+	case SQLITE_NOMEM:
+		return -ENOMEM;
+	case SQLITE_FULL:
+		return -ENOSPC;
+	case SQLITE_BUSY:
+	case SQLITE_LOCKED:
+		return -EBUSY;
+	case SQLITE_READONLY:
+	case SQLITE_PERM:
+	case SQLITE_AUTH:
+		return -EACCES;
+	case SQLITE_CANTOPEN:
+	case SQLITE_IOERR:
+		return system ? -system : -EIO;
+	default:
+		return -EINVAL;
+	}
+}
+
+int db__failed(sqlite3 *db, const char *verb, const char *path)
+{
+	int err = db ? errno_of(db) : -ENOMEM;
+	const char *what = strerror(-err);
+
+	if (err == -EINVAL)
+		what = db ? sqlite3_errmsg(db) : what;
+	if (err == -EBUSY)
+		what = "it is being written; wait until that has ended";
+	return db__fail(err, "cannot %s '%s': %s", verb, path, what);
+}
+
+int db__exec(sqlite3 *db, const char *sql)
+{
+	return sqlite3_exec(db, sql, NULL, NULL, NULL);
+}
+
+sqlite3_stmt *db__prepare(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *stmt = NULL;
+
+	return sqlite3_prepare_v3(db, sql, -1, SQLITE_PREPARE_PERSISTENT, &stmt, NULL) ? NULL
+										       : stmt;
+}
+
+bool db__run(sqlite3_stmt *stmt)
+{
+	sqlite3_step(stmt);
+	return !sqlite3_reset(stmt);
+}
+
+int64_t db__i64(sqlite3_stmt *stmt, int column, bool *bad)
+{
+	int64_t value = sqlite3_column_int64(stmt, column);
+
+	if (sqlite3_column_type(stmt, column) != SQLITE_INTEGER || value >= MAX_VALUE ||
+	    value <= -MAX_VALUE) {
+		*bad = true;
+		return 0;
+	}
+	return value;
+}
+
+uint64_t db__u64(sqlite3_stmt *stmt, int column, bool *bad)
+{
+	int64_t value = db__i64(stmt, column, bad);
+
+	*bad |= value < 0;
+	return value < 0 ? 0 : value;
+}
+
+uint32_t db__u32(sqlite3_stmt *stmt, int column, bool *bad)
+{
+	uint64_t value = db__u64(stmt, column, bad);
+
+	*bad |= value > UINT32_MAX;
+	return value;
+}
+
+double db__double(sqlite3_stmt *stmt, int column, bool *bad)
+{
+	double value = sqlite3_column_double(stmt, column);
+	int type = sqlite3_column_type(stmt, column);
+
+	/* Beyond these limits no integer holds it. */
+	if ((type != SQLITE_FLOAT && type != SQLITE_INTEGER) || !isfinite(value) ||
+	    fabs(value) >= MAX_VALUE) {
+		*bad = true;
+		return 0;
+	}
+	return value;
+}
+
+void db__text(sqlite3_stmt *stmt, int column, char *buf, size_t size, bool *bad)
+{
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
+	bool is_text = sqlite3_column_type(stmt, column) == SQLITE_TEXT;
+
+	*bad |= !is_text || !text;
+	procfs__printable(text ?: "", text ? sqlite3_column_bytes(stmt, column) : 0, buf, size);
+}
+
+/* What is there already, if anything: 1, it is a recording; 2, an empty file; 0, another; -errno.
+ */
+static int probe(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
+	unsigned char header[HEADER_SZ] = { 0 };
+	struct stat st = { 0 };
+	ssize_t nr;
+	int err;
+
+	if (fd < 0)
+		return -errno;
+	if (fstat(fd, &st) || !S_ISREG(st.st_mode)) {
+		close(fd);
+		return 0;
+	}
+	nr = pread(fd, header, sizeof(header), 0);
+	err = nr < 0 ? -errno : 0;
+	close(fd);
+	if (err || !st.st_size)
+		return err ?: 2;
+	return !memcmp(header, magic, sizeof(magic)) && header[68] == 'v' && header[69] == 'g' &&
+	       header[70] == 'i' && header[71] == 'c';
+}
+
+static int fail_probe(const char *verb, const char *path, int what)
+{
+	if (what < 0)
+		return db__fail(what, "cannot %s '%s': %s", verb, path, strerror(-what));
+	return db__fail(what ? -EINVAL : -EEXIST, "cannot %s '%s': %s", verb, path,
+			what ? "it is empty" : "it is no recording");
+}
+
+/* As SQLite is to take it: it gives names like ":memory:" a meaning. */
+static int open_file(const char *path, int flags, sqlite3 **db)
+{
+	char name[PATH_MAX + 2];
+	int rc;
+
+	snprintf(name, sizeof(name), "%s%s", path[0] == '/' ? "" : "./", path);
+	rc = sqlite3_open_v2(name, db, flags | SQLITE_OPEN_NOMUTEX | SQLITE_OPEN_PRIVATECACHE,
+			     NULL);
+	sqlite3_extended_result_codes(*db, 0);
+	return rc;
+}
+
+static int sync_folder(const char *path)
+{
+	char copy[PATH_MAX];
+	int fd, err;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (fd < 0)
+		return -errno;
+	err = fsync(fd) ? -errno : 0;
+	close(fd);
+	return err;
+}
+
+/*
+ * A rollback journal, which is empty between transactions: the one file is then all there is. The
+ * lock is kept (readers are told so, and cannot hold the recorder up), and with it the journal
+ * stays open: it could not be made again once privileges are dropped.
+ */
+static int set_up(sqlite3 *db)
+{
+	char sql[512];
+	int rc;
+
+	snprintf(sql, sizeof(sql),
+		 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE;"
+		 " PRAGMA synchronous=FULL; PRAGMA application_id=%d; BEGIN IMMEDIATE;"
+		 " PRAGMA user_version=%d",
+		 RECORDING_APPLICATION_ID, RECORDING_VERSION);
+	rc = db__exec(db, sql);
+	for (size_t i = 0; i < NR_TABLES && !rc; i++)
+		rc = db__exec(db, schema[i].sql);
+	return rc;
+}
+
+int db__create(const char *path, sqlite3 **db)
+{
+	char journal[PATH_MAX];
+	int what = probe(path), fd;
+
+	*db = NULL;
+	if (what == 0 || (what < 0 && what != -ENOENT))
+		return fail_probe("replace", path, what);
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	if ((what > 0 && unlink(path)) || (unlink(journal) && errno != ENOENT))
+		return fail_probe("replace", path, -errno);
+	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
+	if (fd < 0)
+		return fail_probe("make", path, -errno);
+	close(fd);
+	if (open_file(path, SQLITE_OPEN_READWRITE, db) || set_up(*db)) {
+		int err = db__failed(*db, "write", path);
+
+		sqlite3_close(*db);
+		*db = NULL;
+		return err;
+	}
+	return sync_folder(path) ? fail_probe("write", path, -errno) : 0;
+}
+
+/* Nothing of a foreign schema is to run, and nothing is to take more room than ours does. */
+static int harden(sqlite3 *db)
+{
+	static const int limits[][2] = {
+		{ SQLITE_LIMIT_LENGTH, 1 << 20 },  { SQLITE_LIMIT_SQL_LENGTH, 1 << 16 },
+		{ SQLITE_LIMIT_COLUMN, 64 },       { SQLITE_LIMIT_EXPR_DEPTH, 16 },
+		{ SQLITE_LIMIT_ATTACHED, 0 },      { SQLITE_LIMIT_TRIGGER_DEPTH, 0 },
+		{ SQLITE_LIMIT_FUNCTION_ARG, 8 },  { SQLITE_LIMIT_COMPOUND_SELECT, 2 },
+		{ SQLITE_LIMIT_VDBE_OP, 1 << 16 }, { SQLITE_LIMIT_WORKER_THREADS, 0 },
+	};
+	static const int switches[][2] = {
+		{ SQLITE_DBCONFIG_DEFENSIVE, 1 },
+		{ SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_TRIGGER, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_VIEW, 0 },
+		{ SQLITE_DBCONFIG_ENABLE_LOAD_EXTENSION, 0 },
+	};
+	int rc = 0;
+
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++)
+		sqlite3_limit(db, limits[i][0], limits[i][1]);
+	for (size_t i = 0; i < sizeof(switches) / sizeof(switches[0]) && !rc; i++)
+		rc = sqlite3_db_config(db, switches[i][0], switches[i][1], NULL);
+	return rc
+		       ?: db__exec(db, "PRAGMA mmap_size=0; PRAGMA cell_size_check=ON;"
+				       " PRAGMA temp_store=MEMORY; PRAGMA query_only=ON");
+}
+
+/* The one number that a pragma gives; -1: SQLite's error is in @db. */
+static int64_t pragma(sqlite3 *db, const char *sql)
+{
+	sqlite3_stmt *stmt = db__prepare(db, sql);
+	int64_t value = -1;
+
+	if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
+		value = sqlite3_column_int64(stmt, 0);
+	/* The error is that of the last call. */
+	return sqlite3_finalize(stmt) ? -1 : value;
+}
+
+/*
+ * A journal that names another one would have that deleted when it is rolled back, whatever it is:
+ * such a record ends with SQLite's journal magic.
+ */
+static bool names_another(const char *journal)
+{
+	static const unsigned char end[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
+	int fd = open(journal, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	unsigned char tail[8] = { 0 };
+	struct stat st;
+	bool names;
+
+	if (fd < 0)
+		return true;
+	names = fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 8 ||
+		pread(fd, tail, 8, st.st_size - 8) != 8 || !memcmp(tail, end, 8);
+	close(fd);
+	return names;
+}
+
+/* The writer was killed while it wrote a slice: takes that out again, as its journal says. */
+static int roll_back(const char *path)
+{
+	char journal[PATH_MAX];
+	sqlite3 *db = NULL;
+	int rc;
+
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	if (names_another(journal))
+		return SQLITE_READONLY;
+	rc = open_file(path, SQLITE_OPEN_READWRITE, &db);
+	rc = rc ?: harden(db);
+	if (!rc && pragma(db, "PRAGMA user_version") < 0)
+		rc = sqlite3_errcode(db);
+	sqlite3_close(db);
+	return rc;
+}
+
+static bool schema__is_ours(sqlite3 *db)
+{
+	sqlite3_stmt *stmt = db__prepare(db, "SELECT type, name, tbl_name, sql FROM sqlite_master"
+					     " ORDER BY rowid");
+	size_t nr = 0;
+	bool ours = stmt;
+
+	while (ours && sqlite3_step(stmt) == SQLITE_ROW) {
+		const char *column[4];
+
+		for (int i = 0; i < 4; i++)
+			column[i] = (const char *)sqlite3_column_text(stmt, i) ?: "";
+		ours = nr < NR_TABLES && !strcmp(column[0], "table") &&
+		       !strcmp(column[1], schema[nr].name) && !strcmp(column[2], schema[nr].name) &&
+		       !strcmp(column[3], schema[nr].sql);
+		nr++;
+	}
+	return !sqlite3_finalize(stmt) && ours && nr == NR_TABLES;
+}
+
+static int check(sqlite3 *db, const char *path, int64_t version)
+{
+	if (version > RECORDING_VERSION)
+		return db__fail(-ENOTSUP,
+				"cannot read '%s': its format %lld is newer than this program's, "
+				"%d; use a newer vgic-tools",
+				path, (long long)version, RECORDING_VERSION);
+	if (version < 1 || !schema__is_ours(db))
+		return db__fail(-EINVAL, "cannot read '%s': it is damaged or no recording", path);
+	return 0;
+}
+
+int db__open(const char *path, sqlite3 **db)
+{
+	int what = probe(path), err = 0;
+	int64_t version = -1;
+
+	*db = NULL;
+	if (what != 1)
+		return fail_probe("read", path, what) == -EEXIST ? -EINVAL
+		       : what < 0                                ? what
+								 : -EINVAL;
+	for (int try = 0; try < 2 && version < 0; try++) {
+		sqlite3_close(*db);
+		if (open_file(path, SQLITE_OPEN_READONLY, db) || harden(*db))
+			break;
+		version = pragma(*db, "PRAGMA user_version");
+		if (version < 0 && (sqlite3_errcode(*db) != SQLITE_READONLY || roll_back(path)))
+			break;
+	}
+	if (version >= 0)
+		err = check(*db, path, version);
+	else if (*db && sqlite3_errcode(*db) == SQLITE_READONLY)
+		err = db__fail(-EACCES,
+			       "cannot read '%s': its recorder was killed while it wrote, and "
+			       "'%s-journal' "
+			       "cannot be applied; may the file be written to?",
+			       path, path);
+	else
+		err = db__failed(*db, "read", path);
+	if (err) {
+		sqlite3_close(*db);
+		*db = NULL;
+	}
+	return err;
+}
