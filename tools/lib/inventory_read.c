@@ -18,7 +18,7 @@
 
 /* Room to begin with; where it does not do, the next try has more. */
 #define FIRST_VMS 64
-#define FIRST_DEVICES 4096
+#define FIRST_DEVICES 1024
 /* For VMs that multiply, or whose devices change, while they are looked at. */
 #define MAX_TRIES 5
 

@@ -172,6 +172,86 @@ overhead() {
 	case_ wrong vgic-lat --max-overhead 0 -d 1s
 }
 
+# Every VM and what is on its bus, while it is there: $2 is the largest number of vCPUs.
+inventory() {
+	gic=$1 most=$2
+	case_ none vgic-info --devices --json
+	case_ none-text vgic-info --devices
+	pids=
+	for vcpus in 1 4 "$most"; do
+		held "vgic-bench --gic $gic --vcpus $vcpus --rate 5 --duration 300 --access GICD_CTLR:r"
+	done
+	list=GICD_CTLR:r,ioeventfd:w,coalesced:w$([ "$gic" = 2 ] || echo ,GITS_CREADR:r)
+	held "vgic-bench --gic $gic --vms 3 --vcpus 2 --rate 5 --duration 300 --ioeventfds 4 \
+		--ioeventfd-len 4 --access $list"
+	wait_for 6 '"started":true'
+	case_ all vgic-info --devices --json
+	case_ one vgic-info --devices --json -p "$held"
+	case_ wrong vgic-info --devices -p 1
+	case_ named vgic-info --devices -g no-such-vm
+	case_ alone vgic-info --json --profile counts
+	# shellcheck disable=SC2086 # words
+	kill -9 $pids
+	held "holder states $gic"
+	case_ states vgic-info --devices --json
+	kill -9 "$held"
+	[ "$gic" = 2 ] || inventory_races
+}
+
+# What does not depend on the GIC: who holds a VM, VMs that change and end, many of them.
+inventory_races() {
+	held "holder taken"
+	read -r parent child < /out/held.out
+	echo "{\"type\":\"pids\",\"parent\":$parent,\"child\":$child}" > /out/pids.out
+	case_ taken vgic-info --devices --json
+	kill -9 "$child"
+	sleep 0.2
+	case_ left vgic-info --devices --json
+	kill -9 "$held"
+
+	# More than there is room for at first.
+	held "holder many 66 16"
+	case_ many vgic-info --devices --json
+	kill -9 "$held"
+
+	held "holder changing"
+	for i in 1 2 3 4; do
+		vgic-info --devices --json || echo "{\"failed\":$?}"
+	done > /out/changing.out
+	kill -9 "$held"
+	for i in 1 2 3 4; do
+		held "vgic-bench --vcpus 4 --vms 4 --rate 5 --duration 300" $((i * 120000))
+		(usleep $((i * 15000)) && kill -9 "$held") &
+		vgic-info --devices --json || echo "{\"failed\":$?}"
+	done > /out/ending.out
+	wait
+	case_ ended vgic-info --devices --json
+}
+
+# Starts the command $1 in the background: its pid in $held, and with the others in $pids. Waits until a
+# holder is ready, or for $2 us.
+held() {
+	# shellcheck disable=SC2086 # words
+	$1 > /out/held.out 2>> /out/held.err &
+	held=$!
+	pids="$pids $held"
+	usleep "${2:-0}"
+	n=0
+	until [ "${1#holder}" = "$1" ] || grep -q ready /out/held.out || [ $n -ge 300 ]; do
+		usleep 50000
+		n=$((n + 1))
+	done
+}
+
+# Until the inventory has $1 lines with the text $2.
+wait_for() {
+	n=0
+	until [ "$(vgic-info --devices --json | grep -c "$2")" -ge "$1" ] || [ $n -ge 100 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+}
+
 # Until the vgic-lat that writes its messages to FILE is attached.
 wait_attached() {
 	n=0
