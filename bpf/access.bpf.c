@@ -65,6 +65,31 @@ KRETPROBE_BUS(kr_bus_write, "kvm_io_bus_write", VGIC_WRITE)
 KPROBE_COUNT(kc_dev_read, "dispatch_mmio_read", VGIC_READ, 0)
 KPROBE_COUNT(kc_dev_write, "dispatch_mmio_write", VGIC_WRITE, 0)
 
+/*
+ * Where KVM asks vgic_handle_mmio(vcpu, is_write, addr, ...) ahead of the bus, as Linux did before
+ * 4.1: T2 is its entry, whoever takes the access then. The VGIC's T4 and T6 are those of
+ * call_range_handler(vcpu, dev, addr, is_write, ...), what is on the bus has those above.
+ */
+#define AHEAD_WRITE (ctx[1] & 1)
+#define RANGE_WRITE (ctx[3] & 1)
+
+FENTRY_BUS(fe_ahead, "vgic_handle_mmio", AHEAD_WRITE, STAGES_ASKED, 0)
+FENTRY_BUS(fe_ahead_l, "vgic_handle_mmio", AHEAD_WRITE, STAGES_LITE, 0)
+FENTRY_BUS(fe_ahead_d, "vgic_handle_mmio", AHEAD_WRITE, STAGES_DEFAULT, 0)
+FENTRY_DEV(fe_range, "call_range_handler", RANGE_WRITE, VGIC_NO_KIND, STAGES_ASKED, 0)
+FENTRY_DEV(fe_range_d, "call_range_handler", RANGE_WRITE, VGIC_NO_KIND, STAGES_DEFAULT, 0)
+FEXIT_DEV(fx_range, "call_range_handler", RANGE_WRITE, VGIC_NO_KIND, STAGES_ASKED, 0, 0)
+FEXIT_DEV(fx_range_l, "call_range_handler", RANGE_WRITE, VGIC_NO_KIND, STAGES_LITE, 0, 0)
+FEXIT_DEV(fx_range_d, "call_range_handler", RANGE_WRITE, VGIC_NO_KIND, STAGES_DEFAULT, 0, 0)
+FENTRY_COUNT(fc_range, "call_range_handler", RANGE_WRITE, 0)
+FEXIT_AHEAD(fx_ahead, "vgic_handle_mmio", AHEAD_WRITE, 0)
+
+KPROBE_BUS(kp_ahead, "vgic_handle_mmio", PT_REGS_PARM2(ctx) & 1, 0)
+KPROBE_DEV(kp_range, "call_range_handler", PT_REGS_PARM4(ctx) & 1, VGIC_NO_KIND, 0)
+KRETPROBE_DEV(kr_range, "call_range_handler", op_of(s->addr), VGIC_NO_KIND, 0)
+KPROBE_COUNT(kc_range, "call_range_handler", PT_REGS_PARM4(ctx) & 1, 0)
+KRETPROBE_AHEAD(kr_ahead, "vgic_handle_mmio")
+
 SEC("fentry/vcpu_put") int fe_vcpu_put(__u64 *ctx)
 {
 	vcpu_put_seen(ctx[0]);

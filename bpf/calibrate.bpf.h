@@ -54,11 +54,28 @@ FEXIT_REGION(cx_region, "bpf_fentry_test6", OFF6,
 	     OFF6 - (__u64)bpf_core_field_offset(struct vgic_io_device, dev))
 FEXIT_BUS(cx_bus, "bpf_fentry_test6", VGIC_READ, OFF6)
 
+/* Their directions are even numbers among the arguments: reads. */
+FENTRY_BUS(ce_ahead, "bpf_fentry_test4", ctx[1] & 1, STAGES_ASKED, OFF4)
+FENTRY_BUS(ce_ahead_l, "bpf_fentry_test4", ctx[1] & 1, STAGES_LITE, OFF4)
+FENTRY_BUS(ce_ahead_d, "bpf_fentry_test4", ctx[1] & 1, STAGES_DEFAULT, OFF4)
+FENTRY_DEV(ce_range, "bpf_fentry_test5", ctx[3] & 1, VGIC_NO_KIND, STAGES_ASKED, OFF5)
+FENTRY_DEV(ce_range_d, "bpf_fentry_test5", ctx[3] & 1, VGIC_NO_KIND, STAGES_DEFAULT, OFF5)
+FENTRY_COUNT(cc_range, "bpf_fentry_test5", ctx[3] & 1, OFF5)
+FEXIT_DEV(cx_range, "bpf_fentry_test5", ctx[3] & 1, VGIC_NO_KIND, STAGES_ASKED, 0, OFF5)
+FEXIT_DEV(cx_range_l, "bpf_fentry_test5", ctx[3] & 1, VGIC_NO_KIND, STAGES_LITE, 0, OFF5)
+FEXIT_DEV(cx_range_d, "bpf_fentry_test5", ctx[3] & 1, VGIC_NO_KIND, STAGES_DEFAULT, 0, OFF5)
+FEXIT_AHEAD(cx_ahead, "bpf_fentry_test6", VGIC_READ, OFF6)
+
 KPROBE_BUS(cp_bus, "bpf_fentry_test4", VGIC_READ, OFF4)
 KPROBE_DEV(cp_dev, "bpf_fentry_test5", VGIC_READ, VGIC_NO_KIND, OFF5)
 KPROBE_COUNT(ck_dev, "bpf_fentry_test5", VGIC_READ, OFF5)
 KRETPROBE_DEV(cr_dev, "bpf_fentry_test5", VGIC_READ, VGIC_NO_KIND, 0)
 KRETPROBE_REGION(cr_region, "bpf_fentry_test6")
 KRETPROBE_BUS(cr_bus, "bpf_fentry_test6", VGIC_READ)
+KPROBE_BUS(cp_ahead, "bpf_fentry_test4", PT_REGS_PARM2(ctx) & 1, OFF4)
+KPROBE_DEV(cp_range, "bpf_fentry_test5", PT_REGS_PARM4(ctx) & 1, VGIC_NO_KIND, OFF5)
+KPROBE_COUNT(ck_range, "bpf_fentry_test5", PT_REGS_PARM4(ctx) & 1, OFF5)
+KRETPROBE_DEV(cr_range, "bpf_fentry_test5", op_of(s->addr), VGIC_NO_KIND, 0)
+KRETPROBE_AHEAD(cr_ahead, "bpf_fentry_test6")
 
 #endif

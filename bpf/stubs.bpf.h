@@ -54,6 +54,16 @@ static __always_inline __s32 retval(void *ctx)
 		bus_exit(stages, now, slot_get(ctx[0] + (off), SLOT_FIND), retval(ctx), op); \
 		return 0; \
 	}
+/* Of a function that says whether it took the access; if not, the bus will be asked. */
+#define FEXIT_AHEAD(name, function, op, off) \
+	SEC("fexit/" function) int name(__u64 *ctx) \
+	{ \
+		const __u32 stages = STAGES_ASKED; \
+		__u64 now = stamp(stages); \
+		if ((__u8)retval(ctx)) \
+			bus_exit(stages, now, slot_get(ctx[0] + (off), SLOT_FIND), 0, op); \
+		return 0; \
+	}
 #define FEXIT_REGION(name, function, off, iodev_off) \
 	SEC("fexit/" function) int name(__u64 *ctx) \
 	{ \
@@ -106,6 +116,16 @@ static __always_inline __s32 retval(void *ctx)
 		const __u32 stages = STAGES_ASKED; \
 		__u64 now = stamp(stages); \
 		bus_exit(stages, now, slot_of_task(), PT_REGS_RC(ctx), op); \
+		return 0; \
+	}
+#define KRETPROBE_AHEAD(name, function) \
+	SEC("kretprobe/" function) int name(struct pt_regs *ctx) \
+	{ \
+		const __u32 stages = STAGES_ASKED; \
+		__u64 now = stamp(stages); \
+		struct vgic_slot *s = (__u8)PT_REGS_RC(ctx) ? slot_of_task() : NULL; \
+		if (s) \
+			bus_exit(stages, now, s, 0, op_of(s->addr)); \
 		return 0; \
 	}
 #define KRETPROBE_REGION(name, function) \

@@ -46,6 +46,35 @@ static void each_profile_hooks_no_more_than_it_needs(void **state)
 	plan__free(plan);
 }
 
+static void a_vgic_ahead_of_the_bus_has_boundaries_of_its_own(void **state)
+{
+	struct plan *plan = plan__new(DEFAULT, false);
+
+	(void)state;
+	assert_null(find(plan, "vgic_handle_mmio", false));
+	assert_null(find(plan, "call_range_handler", false));
+	assert_null(find(plan, "call_range_handler", true));
+	plan__set_vgic_ahead(plan);
+	assert_string_equal(find(plan, "vgic_handle_mmio", false)->program, "fe_ahead_d");
+	assert_string_equal(find(plan, "call_range_handler", false)->program, "fe_range_d");
+	assert_string_equal(find(plan, "call_range_handler", true)->program, "fx_range_d");
+	assert_null(find(plan, "kvm_io_bus_read", false));
+	assert_null(find(plan, "kvm_io_bus_write", false));
+	plan__free(plan);
+}
+
+static void what_stays_on_the_bus_is_seen_behind_a_vgic_ahead_of_it(void **state)
+{
+	struct plan *plan = plan__new(0, true);
+
+	(void)state;
+	plan__set_vgic_ahead(plan);
+	assert_string_equal(find(plan, "call_range_handler", false)->program, "kc_range");
+	assert_string_equal(find(plan, "dispatch_mmio_read", false)->program, "kc_dev_read");
+	assert_string_equal(find(plan, "ioeventfd_write", true)->program, "kr_ioeventfd");
+	plan__free(plan);
+}
+
 static void kprobes_need_the_entry_where_fentry_does_not(void **state)
 {
 	struct plan *plan = plan__new(S(BUS), true);
@@ -103,6 +132,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_profile_hooks_no_more_than_it_needs),
+		cmocka_unit_test(a_vgic_ahead_of_the_bus_has_boundaries_of_its_own),
+		cmocka_unit_test(what_stays_on_the_bus_is_seen_behind_a_vgic_ahead_of_it),
 		cmocka_unit_test(kprobes_need_the_entry_where_fentry_does_not),
 		cmocka_unit_test(hooks_that_hand_on_state_fall_back_together),
 		cmocka_unit_test(a_method_that_is_not_there_is_not_tried_again),

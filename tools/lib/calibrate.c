@@ -44,6 +44,17 @@ static const struct stand_in {
 	const char *program, *name, *function;
 	enum role role;
 } stand_ins[] = {
+	/* Before those of the bus: where there are both, accesses to the VGIC go this way. */
+	{ "fe_ahead", "ce_ahead", "bpf_fentry_test4", T2 },
+	{ "fe_range", "ce_range", "bpf_fentry_test5", DEV_ENTRY },
+	{ "fc_range", "cc_range", "bpf_fentry_test5", DEV_ENTRY },
+	{ "fx_range", "cx_range", "bpf_fentry_test5", DEV_EXIT },
+	{ "fx_ahead", "cx_ahead", "bpf_fentry_test6", BUS_EXIT },
+	{ "kp_ahead", "cp_ahead", "bpf_fentry_test4", T2 },
+	{ "kp_range", "cp_range", "bpf_fentry_test5", DEV_ENTRY },
+	{ "kc_range", "ck_range", "bpf_fentry_test5", DEV_ENTRY },
+	{ "kr_range", "cr_range", "bpf_fentry_test5", DEV_EXIT },
+	{ "kr_ahead", "cr_ahead", "bpf_fentry_test6", BUS_EXIT },
 	{ "fe_bus_read", "ce_bus", "bpf_fentry_test4", T2 },
 	{ "fe_dev_read", "ce_dev", "bpf_fentry_test5", DEV_ENTRY },
 	{ "fc_dev_read", "cc_dev", "bpf_fentry_test5", DEV_ENTRY },

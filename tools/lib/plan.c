@@ -21,6 +21,8 @@
 #define ENTRY 0
 #define EXIT (1 << 0)
 #define BY_PROFILE (1 << 1) /* fentry: has programs of its own for lite (_l), default (_d) */
+#define ON_BUS (1 << 2)     /* not where KVM asks vgic_handle_mmio() ahead of the bus */
+#define AHEAD (1 << 3)      /* only there */
 
 enum { ACCESS, IOEVENTFD, COALESCED, VCPU_PUT, VCPU_FREE, TRACEPOINTS };
 
@@ -49,6 +51,10 @@ static const struct row {
 	  S(RETURN), S(RETURN), ACCESS, EXIT },
 	{ "T7 bus exit", "kvm_io_bus_write", NULL, "fx_bus_write", "kr_bus_write", NULL,
 	  S(RETURN), S(RETURN), ACCESS, EXIT },
+	{ "T7 bus exit", "vgic_handle_mmio", NULL, "fx_ahead", "kr_ahead", NULL,
+	  S(RETURN), S(RETURN), ACCESS, EXIT | AHEAD },
+	{ "T6 device exit", "call_range_handler", NULL, "fx_range", "kr_range", NULL,
+	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | BY_PROFILE | AHEAD },
 	{ "T6 device exit", "dispatch_mmio_read", NULL, "fx_dev_read", "kr_dev_read", NULL,
 	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | BY_PROFILE },
 	{ "T6 device exit", "dispatch_mmio_write", NULL, "fx_dev_write", "kr_dev_write", NULL,
@@ -59,6 +65,10 @@ static const struct row {
 	  "fx_coalesced", "kr_coalesced", NULL, ALWAYS, ALWAYS, COALESCED, EXIT },
 	{ "T5 register handler", "vgic_get_mmio_region", NULL, "fx_region", "kr_region", NULL,
 	  S(DECODE) | S(HANDLER), S(DECODE) | S(HANDLER), ACCESS, EXIT },
+	{ "T4 range found", "call_range_handler", NULL, "fe_range", "kp_range", NULL,
+	  SPLIT, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE | AHEAD },
+	{ "T4 range found", "call_range_handler", NULL, "fc_range", "kc_range", NULL,
+	  COUNTS, COUNTS, ACCESS, ENTRY | AHEAD },
 	{ "T4 device entry", "dispatch_mmio_read", NULL, "fe_dev_read", "kp_dev_read", NULL,
 	  SPLIT, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
 	{ "T4 device entry", "dispatch_mmio_write", NULL, "fe_dev_write", "kp_dev_write", NULL,
@@ -71,10 +81,12 @@ static const struct row {
 	  "fe_ioeventfd", "kp_ioeventfd", NULL, SPLIT, ALWAYS, IOEVENTFD, ENTRY },
 	{ "T4 device entry", "coalesced_mmio_write", "coalesced accesses count as unknown",
 	  "fe_coalesced", "kp_coalesced", NULL, SPLIT, ALWAYS, COALESCED, ENTRY },
+	{ "T2 VGIC asked", "vgic_handle_mmio", NULL, "fe_ahead", "kp_ahead", NULL,
+	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE | AHEAD },
 	{ "T2 bus entry", "kvm_io_bus_read", NULL, "fe_bus_read", "kp_bus_read", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
+	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE | ON_BUS },
 	{ "T2 bus entry", "kvm_io_bus_write", NULL, "fe_bus_write", "kp_bus_write", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
+	  ANY_STAGE, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE | ON_BUS },
 	{ "T0 trap", "kvm_exit", "stage trap is not measured", NULL, NULL, "tb_kvm_exit",
 	  S(TRAP), S(TRAP), TRACEPOINTS, ENTRY },
 	{ "T9 re-entry", "kvm_entry", "stage resume is not measured", NULL, NULL, "tb_kvm_entry",
@@ -101,7 +113,8 @@ static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_metho
 	hook->method = method;
 	snprintf(hook->program, sizeof(hook->program), "%s%s",
 		 programs[method] ? programs[method] : "", suffix);
-	hook->needed = mask & (plan->stages ? plan->stages : COUNTS);
+	hook->needed = !(row->flags & (plan->is_vgic_ahead ? ON_BUS : AHEAD)) &&
+		       mask & (plan->stages ? plan->stages : COUNTS);
 }
 
 struct plan *plan__new(uint32_t stages, bool only_kprobes)
@@ -131,6 +144,13 @@ struct plan *plan__new(uint32_t stages, bool only_kprobes)
 	if (only_kprobes)
 		plan__fail_method(plan, PLAN_FENTRY, "asked to use kprobes");
 	return plan;
+}
+
+void plan__set_vgic_ahead(struct plan *plan)
+{
+	plan->is_vgic_ahead = true;
+	for (size_t i = 0; i < plan->nr_hooks; i++)
+		hook__set(plan, &plan->hooks[i], plan->hooks[i].method);
 }
 
 void plan__free(struct plan *plan)

@@ -38,10 +38,17 @@ struct plan {
 	struct plan_hook *hooks;
 	size_t nr_hooks;
 	uint32_t stages;
+	bool is_vgic_ahead;
 };
 
 /* The best plan for @stages (mask of enum vgic_stage, 0 = counts only). NULL: no memory. */
 struct plan *plan__new(uint32_t stages, bool only_kprobes);
+/*
+ * For a kernel that asks vgic_handle_mmio() ahead of the bus (Linux before 4.1 did; for today's, a
+ * patch is in scripts/lab.d/kernels/): the lookup ends where the register's range is found, so that
+ * the device stage is its handler. To be said before anything failed; else the VGIC is on the bus.
+ */
+void plan__set_vgic_ahead(struct plan *plan);
 void plan__free(struct plan *plan);
 
 /*

@@ -240,7 +240,15 @@ static int programs__try(struct programs *p, struct plan_hook **failed)
 	return err;
 }
 
-/* Functions that BTF does not know cannot be hooked by fentry; asking first spares failed loads. */
+static bool has_function(const struct btf *btf, const char *name)
+{
+	return btf__find_by_name_kind(btf, name, BTF_KIND_FUNC) >= 0;
+}
+
+/*
+ * What the kernel has decides which of its functions are boundaries. Those that BTF does not know
+ * cannot be hooked by fentry; asking first spares failed loads.
+ */
 static int programs__check_btf(struct programs *p)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
@@ -251,11 +259,13 @@ static int programs__check_btf(struct programs *p)
 			    "cannot read the kernel's BTF (/sys/kernel/btf/vmlinux): %s; "
 			    "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
 			    strerror(errno));
+	if (has_function(btf, "vgic_handle_mmio") && has_function(btf, "call_range_handler"))
+		plan__set_vgic_ahead(p->plan);
 	for (size_t i = 0; i < p->plan->nr_hooks && !err; i++) {
 		struct plan_hook *hook = &p->plan->hooks[i];
 
 		if (hook->method == PLAN_FENTRY && hook->needed &&
-		    btf__find_by_name_kind(btf, hook->function, BTF_KIND_FUNC) < 0)
+		    !has_function(btf, hook->function))
 			err = plan__fail(p->plan, hook, -ESRCH);
 	}
 	btf__free(btf);
