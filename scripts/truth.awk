@@ -125,13 +125,18 @@ function boundary(pc) {
 
 BEGIN { run = 0 }
 
-FNR == 1 { nr_files++ }
+FNR == 1 && ++nr_files == 2 && !("vgic_handle_mmio" in names) {
+	for (pc in on_bus)
+		is_bus[pc]
+}
 
 nr_files == 1 {
 	names[$3] = $1
 	if ($3 ~ /^kvm_io_bus_(read|write)$/)
+		on_bus[$1]
+	else if ($3 == "vgic_handle_mmio")
 		is_bus[$1]
-	else if ($3 ~ /^dispatch_mmio_(read|write)$/)
+	else if ($3 ~ /^(dispatch_mmio_(read|write)|call_range_handler)$/)
 		is_dev[$1]
 	else if ($3 == "vgic_get_mmio_region")
 		is_region[$1]
