@@ -25,6 +25,7 @@ run_usage() {
 		PATH, and passes on its stdout, stderr and exit status.
 
 		  -k, --kernel KERNEL    ${LAB_SUITES[*]},
+		                         one that was built here (${LAB_BUILT[*]}),
 		                         or the path of an Image (has a '/') [$LAB_DEFAULT_SUITE]
 		  -g, --gic 2|3          version of the host's GIC [3]
 		  -i, --icount           time counts instructions: 1 instruction is 1 ns
@@ -129,7 +130,7 @@ run__check() {
 	run__number --timeout "$RUN_TIMEOUT"
 	run__number --boot-timeout "$RUN_BOOT_TIMEOUT"
 	if [[ $RUN_KERNEL != */* ]]; then
-		run__choice --kernel "$RUN_KERNEL" "${LAB_SUITES[@]}"
+		run__choice --kernel "$RUN_KERNEL" "${LAB_SUITES[@]}" "${LAB_BUILT[@]}"
 	fi
 	for file in "${RUN_CPIOS[@]}"; do
 		[[ -f $file ]] || lab__die "no file '$file'"

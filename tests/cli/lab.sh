@@ -24,9 +24,18 @@ scripts/lab run -k nosuch -- true > /dev/null 2>&1
 claim "a run with an unknown kernel is bad usage" $? 2
 scripts/lab run -g 4 -- true > /dev/null 2>&1
 claim "a run with an unknown GIC is bad usage" $? 2
-claim "help names every subcommand" "$(scripts/lab --help | grep -cE '^  (run|fetch|list) ')" 3
-for sub in run fetch list; do
+claim "help names every subcommand" "$(scripts/lab --help | grep -cE '^  (run|fetch|list|build-kernels) ')" 4
+for sub in run fetch list build-kernels; do
 	claim "lab $sub --help goes to stdout" "$(scripts/lab $sub --help 2> /dev/null | head -c 6)" usage:
+done
+scripts/lab build-kernels sid > /dev/null 2>&1
+claim "a kernel of Debian's is none to build" $? 2
+LAB_DIR=$tmp/none scripts/lab run --no-build -k before -- true > /dev/null 2> "$tmp/err"
+claim "a kernel that was not built is named, and what builds it" "$? $(tail -n 1 "$tmp/err")" \
+	"125 lab: no kernel 'before': 'scripts/lab build-kernels before' builds it"
+for patch in scripts/lab.d/kernels/*.patch; do
+	claim "${patch##*/} is for a kernel that the lab builds" \
+		"$(scripts/lab build-kernels --help | grep -c "^  $(basename "$patch" .patch) ")" 1
 done
 claim "an empty cache lists no kernel" "$(LAB_DIR=$tmp/empty scripts/lab list)" ""
 

@@ -57,6 +57,10 @@ fake dpkg-query 'shift 3; for p; do [[ $p == *:* ]] || p+=:amd64; echo "<not-ins
 setup --dry-run build
 claim "setup is not taken in by packages that are known, but not installed" "$(grep -cx make <<< "$out")" 1
 
+setup --dry-run
+claim "what only kernels are built with is not part of the default" "$code $(grep -cx dwarves <<< "$out")" "0 0"
+setup --dry-run kernels build
+claim "setup kernels includes all the rest" "$code $(grep -cxE 'dwarves|make|qemu-system-arm' <<< "$out")" "0 3"
 setup nosuch
 claim "setup refuses what it does not know" "$code $(head -n 1 <<< "$err")" "2 setup: unknown argument 'nosuch'"
 setup --help

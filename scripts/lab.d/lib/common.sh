@@ -11,6 +11,8 @@ readonly LAB_EXIT_USAGE=2 LAB_EXIT_TIMEOUT=124 LAB_EXIT_TROUBLE=125
 # The suites whose kernels the lab knows, newest last.
 readonly LAB_SUITES=(bookworm bookworm-backports trixie sid)
 readonly LAB_DEFAULT_SUITE=bookworm-backports
+# The kernels that it builds, in the order of building.
+readonly LAB_BUILT=(after before linear)
 
 lab__note() { printf 'lab: %s\n' "$*" >&2; }
 
@@ -36,14 +38,18 @@ lab__die_usage() {
 lab__os_release() { sed -n "s/^$1=\"\?\([^\"]*\)\"\?\$/\1/p" /etc/os-release 2>/dev/null || true; }
 
 # Dies unless all the programs named are there.
-lab__need() {
-	local program missing=()
+lab__need() { lab__need_for lab "$@"; }
+
+# $1: what scripts/setup calls the lot
+lab__need_for() {
+	local group=$1 program missing=()
+	shift
 
 	for program in "$@"; do
 		command -v "$program" >/dev/null || missing+=("$program")
 	done
 	((${#missing[@]} == 0)) ||
-		lab__die "not found: ${missing[*]} (run 'scripts/setup lab')"
+		lab__die "not found: ${missing[*]} (run 'scripts/setup $group')"
 }
 
 # Three tries, with pauses: networks hiccup.

@@ -1,26 +1,34 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #
-# The cache of Debian's arm64 cloud kernels, and the busybox that runs in the lab. A cache entry
-# is made beside its place and renamed into it, so it is whole or not there:
+# The cache of Debian's arm64 cloud kernels, of those that build-kernels.sh makes, and the busybox
+# that runs in the lab. A cache entry is made beside its place and renamed into it, so it is whole or
+# not there:
 #
-#   kernels/SUITE/Image      what QEMU boots
-#   kernels/SUITE/config     the kernel's configuration
-#   kernels/SUITE/release    uname -r
-#   kernels/SUITE/version    the package's version
-#   kernels/SUITE/modules/   lib/modules/RELEASE/kernel, as packaged
+#   kernels/NAME/Image      what QEMU boots
+#   kernels/NAME/config     the kernel's configuration
+#   kernels/NAME/release    uname -r
+#   kernels/NAME/version    the package's version
+#   kernels/NAME/modules/   lib/modules/RELEASE/kernel, as packaged; empty in those that are built
+#   kernels/NAME/key        of those: what it was made from
 #   busybox                  static, arm64
 
 readonly KERNEL_METAPACKAGE=linux-image-cloud-arm64
 readonly KERNEL_BUSYBOX_SUITE=bookworm
-kernel__is_suite() {
-	local suite
 
-	for suite in "${LAB_SUITES[@]}"; do
-		[[ $suite != "$1" ]] || return 0
+# Is $1 among the rest of the arguments?
+kernel__is_one_of() {
+	local name=$1 other
+	shift
+
+	for other; do
+		[[ $other != "$name" ]] || return 0
 	done
 	return 1
 }
+
+kernel__is_suite() { kernel__is_one_of "$1" "${LAB_SUITES[@]}"; }
+kernel__is_built() { kernel__is_one_of "$1" "${LAB_BUILT[@]}"; }
 
 kernel__dir() { echo "$LAB_DIR/kernels/$1"; }
 
@@ -107,6 +115,10 @@ kernel__ensure() {
 	local dir
 	dir=$(kernel__dir "$1")
 
+	if kernel__is_built "$1"; then
+		[[ -f $dir/Image ]] || lab__die "no kernel '$1': 'scripts/lab build-kernels $1' builds it"
+		return 0
+	fi
 	[[ ${2:-} == refresh || ! -f $dir/Image ]] || return 0
 	kernel__fetch "$1"
 }
@@ -126,6 +138,6 @@ kernel__ensure_busybox() {
 
 # Everything that a run with suite $1 needs, under a lock. $2 as in kernel__ensure.
 kernel__prepare() {
-	lab__locked "fetch" kernel__ensure_busybox
 	lab__locked "fetch" kernel__ensure "$@"
+	lab__locked "fetch" kernel__ensure_busybox
 }
