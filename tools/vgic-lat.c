@@ -16,24 +16,27 @@
 #include <unistd.h>
 #include "args.h"
 #include "cmd.h"
-#include "governor.h"
 #include "host.h"
+#include "look.h"
 #include "measure.h"
 #include "pick.h"
 #include "preflight.h"
 #include "privileges.h"
-#include "session.h"
+#include "recording.h"
+#include "replay.h"
 #include "stop.h"
-#include "table.h"
+#include "tape.h"
+#include "tracing.h"
 #include "version.h"
 #include "view.h"
-#include "watch.h"
 
 struct opts {
 	struct pick pick;
 	struct measure measure;
-	uint64_t duration_ns, interval_ns, nr_intervals; /* 0: none given */
-	bool per_vcpu, per_device, raw, json, summary, fine, timestamps, verbose;
+	struct look look;
+	uint64_t duration_ns, interval_ns, nr_intervals, slice_ns; /* 0: none given */
+	const char *record, *replay;                               /* paths; NULL: none */
+	bool verbose;
 	char **cmd; /* NULL: none */
 };
 
@@ -42,16 +45,17 @@ struct run {
 	const struct view_ops *ops;
 	struct host host;
 	struct view view;
-	struct session *session;
-	struct measure measure; /* as asked for; cheaper once that costs too much */
+	struct tracing tracing;
+	struct tape tape;
 	struct cmd *cmd;
 	uint64_t last_end_ns; /* of what was reported last; 0 = nothing */
 	int write_errno;      /* why stdout could not be written */
 };
 
-#define TRACEPOINT_STAGES (1u << VGIC_TRAP | 1u << VGIC_RESUME)
+#define SLICE_NS 1000000000ULL
+#define MIN_SLICE_NS 10000000ULL
 
-enum { PER_VCPU = 0x200, PER_DEVICE, RAW, SUMMARY, FINE, JSON };
+enum { SLICE = 0x200 };
 
 const char *argp_program_version = "vgic-lat " VERSION;
 
@@ -75,20 +79,18 @@ static const char doc[] =
 	"  vgic-lat -g web --vcpu 0-3 -d 10    four vCPUs of guest web, for 10 s\n"
 	"  vgic-lat --range 'GICD_*' -d 1m     the distributor's registers\n"
 	"  vgic-lat --profile lite 5           one latency only, every 5 s\n"
-	"  vgic-lat --json -- CMD              run CMD, write JSON lines (docs/json.md)\n";
+	"  vgic-lat --json -- CMD              run CMD, write JSON lines (docs/json.md)\n"
+	"  vgic-lat -o run.vgic -- CMD         record it, too (docs/recording.md)\n"
+	"  vgic-lat -r run.vgic --hlog         the recording, for HdrHistogram's tools\n";
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "How long:", 3 },
 	{ "duration", 'd', "TIME", 0, "Stop after TIME (ns, us, ms, s, m, h; plain: s)", 3 },
-	{ NULL, 0, NULL, 0, "What is printed:", 4 },
-	{ "per-vcpu", PER_VCPU, NULL, 0, "vCPU by vCPU", 4 },
-	{ "per-device", PER_DEVICE, NULL, 0, "Device by device, such as each redistributor", 4 },
-	{ "raw", RAW, NULL, 0, "Latencies as measured, with the probes' own share in them", 4 },
-	{ "summary", SUMMARY, NULL, 0, "The table only, no histograms", 4 },
-	{ "fine", FINE, NULL, 0, "Histograms with four rows an octave", 4 },
-	{ "json", JSON, NULL, 0, "JSON, one object a line", 4 },
-	{ "timestamp", 'T', NULL, 0, "The time of each report", 4 },
-	{ "verbose", 'v', NULL, 0, "Say on stderr what is done", 4 },
+	{ NULL, 0, NULL, 0, "Recordings:", 5 },
+	{ "output", 'o', "FILE", 0, "Record into FILE as well", 5 },
+	{ "slice", SLICE, "TIME", 0, "Record a slice every TIME (default 1s)", 5 },
+	{ "replay", 'r', "FILE", 0, "Report what FILE has, in place of what happens now", 5 },
+	{ "verbose", 'v', NULL, 0, "Say on stderr what is done", 6 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 },
 	{ 0 },
 };
@@ -96,6 +98,7 @@ static const struct argp_option options[] = {
 static const struct argp_child children[] = {
 	{ &pick_argp, 0, "What is traced:", 1 },
 	{ &measure_argp, 0, "What is measured:", 2 },
+	{ &look_argp, 0, "What is printed:", 4 },
 	{ 0 },
 };
 
@@ -115,28 +118,28 @@ static void parse_positional(struct opts *o, char *arg, struct argp_state *state
 		argp_error(state, "bad number of intervals '%s'", arg);
 }
 
-static bool *flag(struct opts *o, int key)
+static void parse_slice(struct opts *o, const char *arg, struct argp_state *state)
 {
-	switch (key) {
-	case PER_VCPU:
-		return &o->per_vcpu;
-	case PER_DEVICE:
-		return &o->per_device;
-	case RAW:
-		return &o->raw;
-	case SUMMARY:
-		return &o->summary;
-	case FINE:
-		return &o->fine;
-	case JSON:
-		return &o->json;
-	case 'T':
-		return &o->timestamps;
-	case 'v':
-		return &o->verbose;
-	default:
-		return NULL;
-	}
+	parse_time(&o->slice_ns, "slice", arg, state);
+	if (o->slice_ns < MIN_SLICE_NS)
+		argp_error(state, "bad slice '%s'; 10ms is the least", arg);
+}
+
+/* What the options say together. */
+static void check(struct opts *o, struct argp_state *state)
+{
+	const struct tracing t = { .measure = o->measure };
+	const struct pick *pick = &o->pick;
+
+	if (o->replay && (o->record || o->duration_ns || o->slice_ns || o->cmd || o->verbose ||
+			  pick->pid || pick->guest || pick->vcpus || o->measure.is_given))
+		argp_error(state, "-r takes what was recorded: of the other options only those of "
+				  "what is printed, --range, INTERVAL and COUNT go with it");
+	if (o->slice_ns && !o->record)
+		argp_error(state, "--slice is how to record: it goes with -o");
+	if (o->record && o->measure.max_overhead > 0 && tracing__can_lower(&t))
+		argp_error(state, "-o records one profile, which --max-overhead would change; add "
+				  "--profile counts");
 }
 
 static error_t parse(int key, char *arg, struct argp_state *state)
@@ -147,9 +150,22 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &o->pick;
 		state->child_inputs[1] = &o->measure;
+		state->child_inputs[2] = &o->look;
 		return 0;
 	case 'd':
 		parse_time(&o->duration_ns, "duration", arg, state);
+		return 0;
+	case 'o':
+		o->record = arg;
+		return 0;
+	case 'r':
+		o->replay = arg;
+		return 0;
+	case SLICE:
+		parse_slice(o, arg, state);
+		return 0;
+	case 'v':
+		o->verbose = true;
 		return 0;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
@@ -157,11 +173,11 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ARGP_KEY_ARG:
 		parse_positional(o, arg, state);
 		return 0;
-	default:
-		if (!flag(o, key))
-			return ARGP_ERR_UNKNOWN;
-		*flag(o, key) = true;
+	case ARGP_KEY_SUCCESS: /* after the children's */
+		check(o, state);
 		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
 	}
 }
 
@@ -207,103 +223,31 @@ static int can_snapshot(void *session)
 
 static void run__set_view(struct run *r)
 {
-	const struct opts *o = r->opts;
-
 	host__probe(&r->host);
-	r->ops = o->json ? &view_json : &view_text;
 	r->view = (struct view){
 		.tool = "vgic-lat",
 		.host = &r->host,
-		.plan = session__plan(r->session),
-		.calibration = session__calibration(r->session),
-		.profile = r->measure.profile,
-		.stages = r->measure.stages,
-		.range = o->pick.range,
-		.per_vcpu = o->per_vcpu,
-		.per_device = o->per_device,
-		.raw = o->raw,
-		.summary = o->summary,
-		.fine = o->fine,
-		.width = table__width(stdout),
+		.plan = session__plan(r->tracing.session),
+		.calibration = session__calibration(r->tracing.session),
+		.profile = r->tracing.measure.profile,
+		.stages = r->tracing.measure.stages,
+		.range = r->opts->pick.range,
 	};
+	r->view.base_s = time(NULL) - stop__now_ns() / 1e9;
+	look__set(&r->opts->look, &r->view);
 }
 
 static void run__tell(const struct run *r)
 {
 	const struct opts *o = r->opts;
-	const struct plan *plan = session__plan(r->session);
 	char attach[128];
 
-	plan__summary(plan, attach, sizeof(attach));
+	plan__summary(r->view.plan, attach, sizeof(attach));
 	if (o->verbose)
 		warnx("attached by %s, %zu KiB of maps; vgic-info shows each hook", attach,
-		      session__map_bytes(r->session) / 1024);
+		      session__map_bytes(r->tracing.session) / 1024);
 	else if (!o->cmd && !o->duration_ns && !o->interval_ns)
 		fprintf(stderr, "Tracing VGIC accesses (%s)... Hit Ctrl-C to end.\n", attach);
-}
-
-/* Messages are printed. 0 or -errno. */
-static int run__attach(struct run *r)
-{
-	const struct opts *o = r->opts;
-	struct session_opts opts = {
-		.stages = r->measure.stages,
-		.pid = o->pick.pid,
-		.vcpus = o->pick.vcpus,
-		.per_vcpu = o->per_vcpu,
-		.per_device = o->per_device,
-		.only_kprobes = o->measure.only_kprobes,
-		.max_vcpus = o->measure.max_vcpus,
-		.max_cells = o->measure.max_cells,
-		.max_blocks = o->measure.max_blocks,
-		.verbose = o->verbose,
-	};
-
-	int err = session__open(&opts, &r->session);
-
-	if (err) {
-		warnx("%s", session__error());
-		return err;
-	}
-	if (o->measure.max_overhead > 0 && !session__calibration(r->session)->access.is_known) {
-		warnx("cannot hold --max-overhead: what an access costs is not known; see "
-		      "vgic-info%s",
-		      r->measure.stages & TRACEPOINT_STAGES
-			      ? " (trap and resume cost other exits, too)"
-			      : "");
-		session__close(r->session);
-		r->session = NULL;
-		return -ENOTSUP;
-	}
-	return 0;
-}
-
-/* Attaches, gives up privileges, lets the command go. Messages are printed. 0 or -errno. */
-static int run__start(struct run *r)
-{
-	int err = r->opts->cmd ? cmd__hold(r->opts->cmd, &r->cmd) : 0;
-
-	if (err) {
-		warnx("cannot fork: %s", strerror(-err));
-		return err;
-	}
-	err = run__attach(r);
-	if (err)
-		return err;
-	/* To attach again later takes what it took now. */
-	err = r->opts->measure.max_overhead > 0 ? 0 : privileges__drop(can_snapshot, r->session);
-	if (err) {
-		warnx("cannot go on without privileges: %s", strerror(-err));
-		return err;
-	}
-	run__set_view(r);
-	err = r->cmd ? cmd__release(r->cmd) : 0;
-	if (err) {
-		warnx("cannot run '%s': %s", r->opts->cmd[0], strerror(-err));
-		return err;
-	}
-	run__tell(r);
-	return 0;
 }
 
 /* To be called while errno is still that of the write. */
@@ -315,15 +259,46 @@ static int run__flush(struct run *r)
 	return -EIO;
 }
 
+/* A session begins. */
+static int begun(void *arg)
+{
+	struct run *r = arg;
+	int err;
+
+	run__set_view(r);
+	errno = 0;
+	err = r->ops->header(stdout, &r->view);
+	return run__flush(r) ? -EIO : err;
+}
+
+static void say(void *arg, const char *line)
+{
+	(void)arg;
+	warnx("%s", line);
+}
+
+static void slice(void *arg, const struct sample *cumulative)
+{
+	struct run *r = arg;
+
+	tape__slice(&r->tape, cumulative);
+}
+
 static int report(void *arg, const struct sample *sample, unsigned int interval)
 {
 	struct run *r = arg;
 	struct sample with_gap = *sample;
+	struct recording_mark mark = {
+		.end_ns = sample->end_ns,
+		.interval = interval,
+		.time_s = time(NULL),
+		.cmd_status = r->cmd && cmd__has_ended(r->cmd) ? cmd__status(r->cmd) : -1,
+	};
 	struct report report = {
 		.sample = &with_gap,
 		.interval = interval,
-		.time = r->opts->timestamps ? time(NULL) : 0,
-		.cmd_status = r->cmd && cmd__has_ended(r->cmd) ? cmd__status(r->cmd) : -1,
+		.time = r->opts->look.timestamps ? mark.time_s : 0,
+		.cmd_status = mark.cmd_status,
 	};
 	int err;
 
@@ -331,61 +306,58 @@ static int report(void *arg, const struct sample *sample, unsigned int interval)
 	if (r->last_end_ns)
 		with_gap.begin_ns = r->last_end_ns;
 	r->last_end_ns = sample->end_ns;
+	tape__mark(&r->tape, &mark);
 	errno = 0;
 	err = r->ops->report(stdout, &r->view, &report);
 	return run__flush(r) ? -EIO : err;
 }
 
-/* A cheaper session in place of the one that cost too much. Messages are printed. 0 or -errno. */
-static int run__lower(struct run *r, struct governor *g)
+/* The command, which waits. Messages are printed. 0 or -errno. */
+static int run__hold(struct run *r)
 {
-	const char *before = r->measure.profile;
-	int err;
+	int err = r->opts->record ? tape__ask_for_facts(&r->tape) : 0;
 
-	measure__lower(&r->measure);
-	/* Each step takes as long as starting anew: where two thirds are too much, all the way. */
-	while (g->rate * 2 / 3 > g->share && measure__lower(&r->measure))
-		;
-	governor__begin_session(g);
-	session__close(r->session);
-	r->session = NULL;
-	warnx("profile %s costs more than %g %% of one CPU: going on with %s", before,
-	      g->share * 100, r->measure.profile);
-	err = run__attach(r);
 	if (err)
 		return err;
-	run__set_view(r);
-	return 0;
-}
-
-static bool can_lower(struct measure m)
-{
-	return measure__lower(&m);
-}
-
-/* Watches with one session after the other, until it is over. 0 or -errno. */
-static int run__watch(struct run *r, struct watch *watch)
-{
-	struct governor governor = { .share = r->opts->measure.max_overhead,
-				     .begin_ns = stop__now_ns() };
-	const uint64_t duration_ns = watch->duration_ns;
-	int err;
-
-	watch->governor = governor.share > 0 ? &governor : NULL;
-	do {
-		uint64_t spent_ns = stop__now_ns() - governor.begin_ns;
-
-		if (duration_ns)
-			watch->duration_ns = spent_ns < duration_ns ? duration_ns - spent_ns : 1;
-		watch->session = r->session;
-		governor.can_lower = can_lower(r->measure);
-		err = r->ops->header(stdout, &r->view);
-		err = err ? err : run__flush(r);
-		err = err ? err : watch__run(watch);
-		if (!err && watch->is_too_expensive)
-			err = run__lower(r, &governor);
-	} while (!err && watch->is_too_expensive);
+	err = cmd__hold(r->opts->cmd, &r->cmd);
+	if (err)
+		warnx("cannot fork: %s", strerror(-err));
 	return err;
+}
+
+/* Attaches, gives up privileges, lets the command go. Messages are printed. 0 or -errno. */
+static int run__start(struct run *r)
+{
+	int err = r->opts->cmd ? run__hold(r) : 0;
+
+	if (err)
+		return err;
+	err = tracing__attach(&r->tracing);
+	if (err) {
+		warnx("%s", tracing__error());
+		return err;
+	}
+	run__set_view(r);
+	/* Before privileges go: who may make the file there may not be who we are then. */
+	if (r->opts->record)
+		err = tape__begin(&r->tape, r->opts->record, &r->view, r->opts->cmd);
+	if (err)
+		return err;
+	/* To attach again later takes what it took now. */
+	err = r->opts->measure.max_overhead > 0
+		      ? 0
+		      : privileges__drop(can_snapshot, r->tracing.session);
+	if (err) {
+		warnx("cannot go on without privileges: %s", strerror(-err));
+		return err;
+	}
+	err = r->cmd ? cmd__release(r->cmd) : 0;
+	if (err) {
+		warnx("cannot run '%s': %s", r->opts->cmd[0], strerror(-err));
+		return err;
+	}
+	run__tell(r);
+	return 0;
 }
 
 /* 0, or -errno where it failed; messages are printed. */
@@ -399,42 +371,113 @@ static int run__trace(struct run *r)
 		.interval_ns = o->interval_ns,
 		.nr_intervals = o->nr_intervals,
 		.report = report,
+		.slice = o->record ? slice : NULL,
+		.slice_ns = o->slice_ns ?: SLICE_NS,
 		.arg = r,
 	};
-	int err = run__watch(r, &watch);
+	int err = tracing__watch(&r->tracing, &watch);
 
 	if (err && r->cmd)
 		cmd__end(r->cmd);
 	if (err && r->write_errno)
 		warnx("cannot write to stdout: %s", strerror(r->write_errno));
-	else if (err && r->session)
+	else if (err && tracing__error()[0])
+		warnx("%s", tracing__error());
+	else if (err)
 		warnx("cannot go on: %s", strerror(-err));
+	else
+		tape__finish(&r->tape);
 	if (err || !r->cmd || watch.cmd_was_stopped || !cmd__status(r->cmd))
 		return err;
 	warnx("'%s' failed with status %d", o->cmd[0], cmd__status(r->cmd));
 	return -ECHILD;
 }
 
+static int trace(struct run *r)
+{
+	int err = run__start(r);
+
+	if (!err)
+		err = run__trace(r);
+	tracing__close(&r->tracing);
+	tape__close(&r->tape);
+	cmd__free(r->cmd);
+	return err || r->tape.is_lost ? 1 : 0;
+}
+
+static int replayed(void *arg, const struct report *report)
+{
+	struct run *r = arg;
+	struct report mine = *report;
+	int err;
+
+	if (!r->opts->look.timestamps)
+		mine.time = 0;
+	errno = 0;
+	err = r->ops->report(stdout, &r->view, &mine);
+	return run__flush(r) ? -EIO : err;
+}
+
+/* Messages are printed. The exit status. */
+static int run__replay(struct run *r)
+{
+	const struct opts *o = r->opts;
+	struct replay replay = {
+		.interval_ns = o->interval_ns,
+		.nr_intervals = o->nr_intervals,
+		.report = replayed,
+		.arg = r,
+	};
+	int err = replay__open(&replay, o->replay, &o->look, &r->view);
+
+	if (err) {
+		warnx("%s", replay__error(err));
+		return 2;
+	}
+	r->view.tool = "vgic-lat";
+	r->view.range = o->pick.range;
+	errno = 0;
+	err = r->ops->header(stdout, &r->view);
+	err = run__flush(r) ? -EIO : err;
+	err = err ? err : replay__run(&replay);
+	if (r->write_errno)
+		warnx("cannot write to stdout: %s", strerror(r->write_errno));
+	else if (err)
+		warnx("%s", replay__error(err));
+	if (!err && !recording__is_complete(replay.recording))
+		warnx("'%s' has no end: its recorder was killed, or could not write; at most one "
+		      "slice is missing",
+		      o->replay);
+	replay__close(&replay);
+	return !err ? 0 : r->write_errno || err == -ENOMEM ? 1 : 2;
+}
+
 int main(int argc, char **argv)
 {
 	struct opts opts = { 0 };
 	struct run run = { .opts = &opts };
-	int err;
+	int fd;
 
 	/* A reader that goes away ends us quietly, whatever we inherited. */
 	signal(SIGPIPE, SIG_DFL);
 	/* Where stdin, stdout or stderr is closed, no file of ours shall take its place. */
-	while ((err = open("/dev/null", O_RDWR)) >= 0 && err <= STDERR_FILENO)
+	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
 		;
-	close(err);
+	close(fd);
 	parse_command_line(&opts, argc, argv);
-	err = prepare(&opts);
-	run.measure = opts.measure;
-	if (!err)
-		err = run__start(&run);
-	if (!err)
-		err = run__trace(&run);
-	session__close(run.session);
-	cmd__free(run.cmd);
-	return err ? 1 : 0;
+	run.ops = opts.look.ops ? opts.look.ops : &view_text;
+	if (opts.replay)
+		return run__replay(&run);
+	run.tape = (struct tape){ .say = say };
+	run.tracing = (struct tracing){
+		.pick = &opts.pick,
+		.measure = opts.measure,
+		.per_vcpu = opts.look.per_vcpu,
+		.per_device = opts.look.per_device,
+		.verbose = opts.verbose,
+		.begun = begun,
+		.lowered = say,
+		.arg = &run,
+	};
+	return prepare(&opts) ? 1 : trace(&run);
 }

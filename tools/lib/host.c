@@ -86,6 +86,39 @@ void host__probe(struct host *host)
 	host__probe_gic(host);
 }
 
+/* An ELF note: its name, and what it says, padded to 4 bytes each, follow. */
+struct note {
+	uint32_t name_sz, desc_sz, type;
+};
+#define NOTE_BUILD_ID 3
+
+static size_t padded(uint32_t size)
+{
+	return ((size_t)size + 3) & ~(size_t)3;
+}
+
+void host__build_id(char *buf, size_t size)
+{
+	char notes[4096];
+	long len = procfs__read("/sys/kernel/notes", notes, sizeof(notes));
+	struct note note;
+
+	buf[0] = '\0';
+	for (long at = 0; at + (long)sizeof(note) <= len;) {
+		const char *name = notes + at + sizeof(note), *desc;
+
+		memcpy(&note, notes + at, sizeof(note));
+		desc = name + padded(note.name_sz);
+		at += sizeof(note) + padded(note.name_sz) + padded(note.desc_sz);
+		if (at > len || note.type != NOTE_BUILD_ID || note.name_sz != 4 ||
+		    memcmp(name, "GNU", 4))
+			continue;
+		for (uint32_t i = 0; i < note.desc_sz && 2 * i + 2 < size; i++)
+			snprintf(buf + 2 * i, 3, "%02x", (unsigned char)desc[i]);
+		return;
+	}
+}
+
 void host__vm_name(uint32_t pid, char *buf, unsigned int size)
 {
 	/* A libvirt guest's takes some 10K, and the name comes first. */

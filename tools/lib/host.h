@@ -4,6 +4,7 @@
 #define HOST_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct host {
@@ -21,6 +22,9 @@ struct host {
 void host__probe(struct host *host);
 /* Asks KVM, with a VM of its own. */
 void host__probe_kvm(struct host *host);
+
+/* The running kernel's build id as hex digits; "" where it is not known. */
+void host__build_id(char *buf, size_t size);
 
 /*
  * The VM's name behind a VMM: QEMU's -name (guest=, or plain), crosvm/kvmtool/Firecracker's name

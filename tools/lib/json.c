@@ -168,5 +168,7 @@ struct json json__header(const struct view *view)
 	if (view->calibration)
 		json__calibration(&json, view->calibration);
 	json__bool(&json, "raw", view->raw);
+	if (view->replay)
+		json__str(&json, "replay", view->replay);
 	return json;
 }

@@ -109,6 +109,7 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 {
 	struct measure *m = state->input;
 
+	m->is_given |= key >= PROFILE && key <= MAX_BLOCKS;
 	switch (key) {
 	case PROFILE:
 		add_profile(m, arg, state);

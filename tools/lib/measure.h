@@ -14,6 +14,7 @@ struct measure {
 	double max_overhead; /* of one CPU: 0.02 = 2 %; 0: no limit */
 	bool only_kprobes;
 	uint64_t max_vcpus, max_cells, max_blocks; /* session_opts; 0: default */
+	bool is_given;                             /* any of the options was */
 };
 
 /* The next cheaper profile, without added stages; false: there is none. */

@@ -83,6 +83,11 @@ int sample__add(struct sample *s, const struct sample *from);
  */
 struct sample *sample__between(const struct sample *earlier, const struct sample *later);
 /*
+ * A copy summed over what is not to be kept apart: what a session would have given that had not
+ * kept it apart. NULL: no memory.
+ */
+struct sample *sample__folded(const struct sample *s, bool per_vcpu, bool per_device);
+/*
  * Sorts the VMs (PID, id) and the series (VM, vCPU, device kind, range, op, then address): the
  * order of every report.
  */

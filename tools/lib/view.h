@@ -30,6 +30,8 @@ struct view {
 	bool summary;       /* text: no histograms */
 	bool fine;          /* text: histograms of four rows an octave */
 	unsigned int width; /* text */
+	const char *replay; /* the recording that this is a replay of; NULL: it happens now */
+	double base_s;      /* Unix time when the samples' clock was 0; 0: not known */
 };
 
 struct report {
@@ -44,7 +46,7 @@ struct view_ops {
 	int (*header)(FILE *out, const struct view *view);
 	int (*report)(FILE *out, const struct view *view, const struct report *report);
 };
-extern const struct view_ops view_text, view_json;
+extern const struct view_ops view_text, view_json, view_csv, view_hlog;
 
 /* The figures of a distribution that are quantiles. */
 struct view_quantile {

@@ -339,6 +339,8 @@ static int print_header(FILE *out, const struct view *view)
 	view__stages(view->stages, ", ", stages);
 	if (view->plan)
 		plan__summary(view->plan, attach, sizeof(attach));
+	if (view->replay)
+		fprintf(out, "replay of %s\n", view->replay);
 	fprintf(out, "%s %s: Linux %s, %s, %u CPUs, %s\n", view->tool, VERSION, host->release,
 		host->machine, host->nr_cpus, host->gic[0] ? host->gic : "no GIC known");
 	fprintf(out, "profile %s%s%s%s, attached by %s\n", view->profile, stages[0] ? " (" : "",

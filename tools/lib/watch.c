@@ -12,6 +12,7 @@ struct state {
 	bool has_failed;     /* to detach or attach again */
 	struct sample *last; /* where the last interval ended; NULL: there was none */
 	uint64_t end_ns;     /* UINT64_MAX = never */
+	uint64_t slice_ns;   /* when the next slice is over; UINT64_MAX = never */
 	bool is_forwarded;   /* the signal went to the command */
 };
 
@@ -88,6 +89,19 @@ static int state__govern(struct state *s, const struct sample *sample)
 	return err;
 }
 
+/* Hands a slice on, where one is over. */
+static void state__slice(struct state *s, const struct sample *sample, uint64_t now, bool is_due)
+{
+	if (!is_due && now < s->slice_ns)
+		return;
+	s->w->slice(s->w->arg, sample);
+	if (now < s->slice_ns)
+		return;
+	s->slice_ns += s->w->slice_ns;
+	if (s->slice_ns <= now)
+		s->slice_ns = now + s->w->slice_ns;
+}
+
 static int state__step(struct state *s, uint64_t now)
 {
 	bool is_due = s->w->interval_ns && now >= s->w->next_ns;
@@ -101,6 +115,8 @@ static int state__step(struct state *s, uint64_t now)
 	}
 	if (err)
 		return err;
+	if (s->w->slice)
+		state__slice(s, sample, now, is_due);
 	if (!is_due) {
 		sample__free(sample);
 		return 0;
@@ -125,6 +141,8 @@ static int state__finish(struct state *s)
 	session__detach(s->w->session);
 	if (s->w->cmd && !s->w->is_too_expensive && cmd__end(s->w->cmd))
 		s->w->cmd_was_stopped = true;
+	if (!err && s->w->slice)
+		s->w->slice(s->w->arg, sample);
 	return err ? err : state__report(s, sample);
 }
 
@@ -134,6 +152,7 @@ int watch__run(struct watch *w)
 	struct state s = {
 		.w = w,
 		.end_ns = w->duration_ns ? now + w->duration_ns : UINT64_MAX,
+		.slice_ns = w->slice ? now + w->slice_ns : UINT64_MAX,
 	};
 	const uint64_t step_ns = w->governor ? GOVERNOR_STEP_NS : SECOND_NS;
 	int err = 0;
@@ -142,7 +161,8 @@ int watch__run(struct watch *w)
 	if (!w->next_ns)
 		w->next_ns = w->interval_ns ? now + w->interval_ns : UINT64_MAX;
 	while (!err && !w->is_too_expensive && !state__is_over(&s, now)) {
-		stop__wait(earlier(now + step_ns, earlier(w->next_ns, s.end_ns)));
+		stop__wait(
+			earlier(earlier(now + step_ns, s.slice_ns), earlier(w->next_ns, s.end_ns)));
 		state__forward_signal(&s);
 		now = stop__now_ns();
 		if (!state__is_over(&s, now))

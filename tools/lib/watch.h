@@ -26,6 +26,12 @@ struct watch {
 	 * watch, and is what watch__run() returns.
 	 */
 	int (*report)(void *arg, const struct sample *sample, unsigned int interval);
+	/*
+	 * Takes all since the session's start, every @slice_ns and at the end of every report,
+	 * before that. NULL: nobody wants it. What it cannot do is for the caller to know.
+	 */
+	void (*slice)(void *arg, const struct sample *cumulative);
+	uint64_t slice_ns;
 	void *arg;
 
 	bool cmd_was_stopped;  /* out: it did not end by itself */
