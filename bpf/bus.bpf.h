@@ -104,4 +104,31 @@ static __always_inline __u32 vgic_kind(__u64 kvm, __u32 gic, __u64 dev, __u32 *v
 	return VGIC_REDIST;
 }
 
+/* The @i-th place on a bus, and the function that takes the accesses to the device there. */
+struct place {
+	__u64 base, dev, function;
+	__u32 len;
+};
+
+static __always_inline void read_place(__u64 bus, __u32 i, struct place *place)
+{
+	const struct kvm_io_range *range =
+		(const void *)(bus + bpf_core_field_offset(struct kvm_io_bus, range) +
+			       (__u64)i * bpf_core_type_size(struct kvm_io_range));
+	struct kvm_io_device *dev = BPF_CORE_READ(range, dev);
+	const struct kvm_io_device_ops *ops = BPF_CORE_READ(dev, ops);
+
+	place->base = BPF_CORE_READ(range, addr);
+	place->len = BPF_CORE_READ(range, len);
+	place->dev = (__u64)dev;
+	place->function = (__u64)BPF_CORE_READ(ops, write);
+	if (!place->function)
+		place->function = (__u64)BPF_CORE_READ(ops, read);
+}
+
+static __always_inline __u64 place_sum(const struct place *place)
+{
+	return ((place->base * 31 + place->dev) * 31 + place->function) * 31 + place->len;
+}
+
 #endif

@@ -57,6 +57,7 @@ struct {
 /* A walk over one VM's bus, or over its KVM devices. */
 struct walk {
 	__u64 kvm, bus;
+	__u64 sum; /* of what was read off the bus */
 	__u32 gic;
 	__u32 first;
 	__u64 node;
@@ -95,47 +96,60 @@ static __always_inline bool is_vm(const struct file *file)
 /* For bpf_loop(): the @i-th device of the bus. */
 static long add_device(__u32 i, struct walk *w)
 {
-	const struct kvm_io_range *range =
-		(const void *)(w->bus + bpf_core_field_offset(struct kvm_io_bus, range) +
-			       (__u64)i * bpf_core_type_size(struct kvm_io_range));
 	__u32 no = w->first + i, vcpu = VGIC_NO_VCPU;
 	struct vgic_bus_device *d = bpf_map_lookup_elem(&devices, &no);
-	const struct kvm_io_device_ops *ops;
-	struct kvm_io_device *dev;
-	void *function;
+	struct place place;
 
 	if (!d)
 		return 1;
-	dev = BPF_CORE_READ(range, dev);
-	ops = BPF_CORE_READ(dev, ops);
-	function = BPF_CORE_READ(ops, write);
-	if (!function)
-		function = BPF_CORE_READ(ops, read);
-	d->base = BPF_CORE_READ(range, addr);
-	d->len = BPF_CORE_READ(range, len);
-	d->kind = vgic_kind(w->kvm, w->gic, (__u64)dev, &vcpu);
+	read_place(w->bus, i, &place);
+	w->sum = w->sum * 31 + place_sum(&place);
+	d->base = place.base;
+	d->len = place.len;
+	d->kind = vgic_kind(w->kvm, w->gic, place.dev, &vcpu);
 	d->vcpu = vcpu;
 	d->symbol[0] = 0;
-	if (d->kind == VGIC_UNKNOWN && function)
-		BPF_SNPRINTF(d->symbol, sizeof(d->symbol), "%ps", function);
+	if (d->kind == VGIC_UNKNOWN && place.function)
+		BPF_SNPRINTF(d->symbol, sizeof(d->symbol), "%ps", place.function);
 	return 0;
 }
 
+/* For bpf_loop(): the same place once more. */
+static long check_device(__u32 i, struct walk *w)
+{
+	struct place place;
+
+	read_place(w->bus, i, &place);
+	w->sum = w->sum * 31 + place_sum(&place);
+	return 0;
+}
+
+/*
+ * A bus is replaced as a whole, and the old one freed: its address tells that, unless a third one
+ * took the place of the first. So it is read twice, and has to be the same.
+ */
 static __always_inline void add_devices(struct walk *w, struct vgic_vm *vm)
 {
 	const struct kvm *kvm = (const void *)w->kvm;
 	const struct kvm_io_bus *bus = BPF_CORE_READ(kvm, buses[0]);
 	__s32 nr = bus ? BPF_CORE_READ(bus, dev_count) : 0;
+	__u64 sum;
 
-	if (nr < 0 || nr > MAX_BUS_DEVICES)
-		nr = 0;
 	w->bus = (__u64)bus;
 	w->first = found.nr_devices;
-	bpf_loop(nr, add_device, w, 0);
 	vm->first_device = w->first;
+	if (nr < 0 || nr > MAX_BUS_DEVICES) {
+		vm->flags |= VGIC_VM_TORN;
+		return;
+	}
+	bpf_loop(nr, add_device, w, 0);
 	vm->nr_devices = nr;
 	found.nr_devices += nr;
-	if (BPF_CORE_READ(kvm, buses[0]) != bus || (bus && BPF_CORE_READ(bus, dev_count) != nr))
+	sum = w->sum;
+	w->sum = 0;
+	bpf_loop(nr, check_device, w, 0);
+	if (w->sum != sum || BPF_CORE_READ(kvm, buses[0]) != bus ||
+	    (bus && BPF_CORE_READ(bus, dev_count) != nr))
 		vm->flags |= VGIC_VM_TORN;
 }
 
