@@ -56,7 +56,7 @@ BPF_ARCH := $(if $(filter arm64,$(ARCH)),arm64,x86)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-parameter -Iinclude -Ibpf -I/usr/include/$(TRIPLET)
 
-TOOLS := vgic-lat vgic-info vgic-bench
+TOOLS := vgic-lat vgic-info vgic-bench vgic-cmp
 BIN := $(BUILD)/bin
 OBJ := $(BUILD)/obj
 

@@ -262,6 +262,26 @@ static void the_hooks_share_is_taken_out(void **state)
 	fake_side__free(new);
 }
 
+static void nothing_is_said_where_some_runs_have_nothing_left(void **state)
+{
+	/* 3600 less 3610: half of the runs. */
+	static const struct calibration cal = { .stages[VGIC_BUS] = { true, 3610, 1 } };
+	struct fake_side *base = fake__side(two, 2, 10, 1, 1);
+	struct fake_side *new = fake__side(two, 2, 10, 1.1, 2);
+	struct comparison *c;
+
+	(void)state;
+	for (int i = 0; i < 10; i++)
+		base->runs[i].calibration = new->runs[i].calibration = &cal;
+	c = compared(base, new, defaults);
+	assert_int_equal(ctlr(c)->verdict, COMPARE_INCONCLUSIVE);
+	assert_string_equal(ctlr(c)->why, "nothing is left of it in some runs");
+	assert_int_equal(ctlr(c)->nr_base, 0);
+	comparison__free(c);
+	fake_side__free(base);
+	fake_side__free(new);
+}
+
 static void counts_are_judged_where_the_work_is_known(void **state)
 {
 	struct fake_range more[] = { CTLR, ISENABLER };
@@ -472,6 +492,7 @@ int main(void)
 		cmocka_unit_test(one_tick_is_the_least_margin),
 		cmocka_unit_test(the_noise_floor_widens_the_margin),
 		cmocka_unit_test(the_hooks_share_is_taken_out),
+		cmocka_unit_test(nothing_is_said_where_some_runs_have_nothing_left),
 		cmocka_unit_test(counts_are_judged_where_the_work_is_known),
 		cmocka_unit_test(the_change_of_the_total_is_the_sum_of_its_effects),
 		cmocka_unit_test(accesses_are_compared_less_the_baseline),

@@ -151,7 +151,7 @@ static char *contents(int fd)
 	return text;
 }
 
-#define MAX_ARGS 16
+#define MAX_ARGS 64
 static void begin(int out_fd, const char *const *args)
 {
 	char *argv[MAX_ARGS + 2] = { (char *)TOOL_NAME };

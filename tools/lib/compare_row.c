@@ -244,7 +244,11 @@ static void trial__say_why(const struct trial *t, struct compare_row *row, size_
 
 	while (least < MAX_RUNS && min_p(t, least) * m > t->alpha)
 		least++;
-	if (has >= least && row->p_holm <= t->alpha)
+	if (!has && t->within_run && row->ratio > 0)
+		snprintf(row->why, sizeof(row->why), "the run is too short for its drift");
+	else if (!has)
+		snprintf(row->why, sizeof(row->why), "nothing is left of it in some runs");
+	else if (has >= least && row->p_holm <= t->alpha)
 		snprintf(row->why, sizeof(row->why), "changed, but by less than %.3g %%",
 			 row->margin * 100);
 	else if (has >= least && isfinite(t->scatter))

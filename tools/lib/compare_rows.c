@@ -43,10 +43,11 @@ static struct compare_row *making__add(struct making *m, struct trial **trial)
 	return &of->rows[of->nr_rows++];
 }
 
-/* The figures of all runs into @to; those of a pair go together. 0 or -ENOMEM. */
+/* The figures of all runs; none where one has none. 0 or -ENOMEM. */
 static int trial__fill(struct trial *t, const struct making *m, const struct figure *f)
 {
 	size_t nr = m->base.nr_runs > m->new.nr_runs ? m->base.nr_runs : m->new.nr_runs;
+	bool is_whole = true;
 	int err;
 
 	t->is_paired = m->opts->paired;
@@ -68,13 +69,16 @@ static int trial__fill(struct trial *t, const struct making *m, const struct fig
 			err = run_sums__figure(&m->base, i, i + 1, f, &base);
 		if (i < m->new.nr_runs && !err)
 			err = run_sums__figure(&m->new, i, i + 1, f, &new);
-		if (t->is_paired && (isnan(base) || isnan(new)))
-			continue;
-		if (!isnan(base))
+		if (i < m->base.nr_runs)
 			t->base[t->nr_base++] = base;
-		if (!isnan(new))
+		if (i < m->new.nr_runs)
 			t->new[t->nr_new++] = new;
+		is_whole &= (i >= m->base.nr_runs || !isnan(base)) &&
+			    (i >= m->new.nr_runs || !isnan(new));
 	}
+	/* To leave out the runs in which it was least would make it look like more. */
+	if (!is_whole)
+		t->nr_base = t->nr_new = 0;
 	return err;
 }
 
@@ -89,6 +93,17 @@ static bool is_rare(const struct making *m, const struct figure *f)
 		return run_sums__events(&m->base, f) < least ||
 		       run_sums__events(&m->new, f) < least;
 	return run_sums__fewest(&m->base, f) < least || run_sums__fewest(&m->new, f) < least;
+}
+
+/* What there is to be shown of figures that cannot be tested. */
+static int making__describe(const struct making *m, const struct figure *f, struct compare_row *row)
+{
+	int err = run_sums__figure(&m->base, 0, m->base.nr_runs, f, &row->base);
+
+	if (!err)
+		err = run_sums__figure(&m->new, 0, m->new.nr_runs, f, &row->new);
+	row->ratio = row->new / row->base;
+	return err;
 }
 
 static int making__row(struct making *m, const struct figure *f)
@@ -113,6 +128,8 @@ static int making__row(struct making *m, const struct figure *f)
 	err = trial__fill(t, m, f);
 	if (!err)
 		err = trial__test(t, row);
+	if (!err && isnan(row->ratio))
+		err = making__describe(m, f, row);
 	if (!err && f->metric == COMPARE_P99 && !m->opts->within_run)
 		err = making__tail(m, f, t, row);
 	return err;

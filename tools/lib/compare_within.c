@@ -39,24 +39,25 @@ static int batch_length(const struct run_sums *base, const struct run_sums *new,
 	return n < 0 ? n : 0;
 }
 
+/* None where one has no figure: to leave out the least would make it look like more. */
 static int batches(const struct run_sums *sums, size_t length, const struct figure *f,
 		   double **figures, size_t *nr)
 {
 	size_t nr_batches = sums->nr_runs / length;
+	double value = 0;
 	int err = 0;
 
 	*figures = calloc(nr_batches + 1, sizeof(**figures));
 	if (!*figures)
 		return -ENOMEM;
-	for (size_t i = 0; i < nr_batches && !err; i++) {
-		double value;
-
+	for (*nr = 0; *nr < nr_batches && !err && !isnan(value); ++*nr) {
 		/* In equal parts, so that the slices left over are spread. */
-		err = run_sums__figure(sums, i * sums->nr_runs / nr_batches,
-				       (i + 1) * sums->nr_runs / nr_batches, f, &value);
-		if (!isnan(value))
-			(*figures)[(*nr)++] = value;
+		err = run_sums__figure(sums, *nr * sums->nr_runs / nr_batches,
+				       (*nr + 1) * sums->nr_runs / nr_batches, f, &value);
+		(*figures)[*nr] = value;
 	}
+	if (isnan(value))
+		*nr = 0;
 	return err;
 }
 

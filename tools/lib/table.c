@@ -115,6 +115,36 @@ void table__print(FILE *out, const struct table_column *columns, size_t nr_colum
 		print_row(out, &layout, columns, nr_columns, row, ctx);
 }
 
+/* A | in it would begin a new cell. */
+static void print_markdown_cell(FILE *out, const char *text)
+{
+	fputs("| ", out);
+	for (; *text; text++)
+		fprintf(out, *text == '|' ? "\\%c" : "%c", *text);
+	fputc(' ', out);
+}
+
+void table__markdown(FILE *out, const struct table_column *columns, size_t nr_columns,
+		     size_t nr_rows, const void *ctx)
+{
+	char cell[TABLE_CELL_SZ];
+
+	for (size_t row = 0; row < nr_rows + 2; row++) {
+		for (size_t c = 0; c < nr_columns; c++) {
+			if (columns[c].wanted && !columns[c].wanted(ctx, columns[c].id))
+				continue;
+			if (row == 0)
+				snprintf(cell, sizeof(cell), "%s", columns[c].title);
+			else if (row == 1)
+				snprintf(cell, sizeof(cell), "%s", columns[c].left ? "---" : "--:");
+			else
+				columns[c].cell(ctx, row - 2, columns[c].id, cell);
+			print_markdown_cell(out, cell);
+		}
+		fputs("|\n", out);
+	}
+}
+
 unsigned int table__width(FILE *out)
 {
 	const char *columns = getenv("COLUMNS");

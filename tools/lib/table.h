@@ -26,6 +26,10 @@ struct table_column {
 void table__print(FILE *out, const struct table_column *columns, size_t nr_columns, size_t nr_rows,
 		  const void *ctx, unsigned int width);
 
+/* The same as a Markdown table, with all columns. */
+void table__markdown(FILE *out, const struct table_column *columns, size_t nr_columns,
+		     size_t nr_rows, const void *ctx);
+
 /* How wide reports on @out are: a terminal's COLUMNS, or its own width; 100 where it is none. */
 unsigned int table__width(FILE *out);
 
