@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "view.h"
 
-#define JSON_SCHEMA "2.1"
+#define JSON_SCHEMA "2.2"
 
 struct json {
 	json_t *object;
