@@ -68,7 +68,10 @@ judge() { # MOST ITS
 			["0x12000000", 4096], ["0x20000000", 4], ["0x20001000", 4], ["0x20002000", 4],
 			["0x20003000", 4]])'
 	claim "$name: a process without a VM is refused" "$dir/wrong.rc" '. == [1]'
-	claim "$name: a name that is none is refused" "$dir/named.rc" '. == [1]'
+	claim "$name: -g shows the VM of that name and no other" "$dir/named.out" "$defs"'
+		vms | map([.name, .vcpus]) | is([["web1", 4]])'
+	claim "$name: a name that is none, or that of several VMs, is refused" \
+		<(cat "$dir/misnamed.rc" "$dir/ambiguous.rc") '. == [1, 1]'
 	claim "$name: vgic-info alone has the VMs too, without devices" "$dir/alone.out" "$defs"'
 		[(vms | length), (map(select(.type == "hook")) | length > 0),
 		 (map(select(.type == "device")) | length)] | is([6, true, 0])'

@@ -178,7 +178,9 @@ inventory() {
 	case_ none vgic-info --devices --json
 	case_ none-text vgic-info --devices
 	pids=
-	for vcpus in 1 4 "$most"; do
+	ln -s /lab/bin/vgic-bench /tmp/web1
+	held "/tmp/web1 --gic $gic --vcpus 4 --rate 5 --duration 300 --access GICD_CTLR:r"
+	for vcpus in 1 "$most"; do
 		held "vgic-bench --gic $gic --vcpus $vcpus --rate 5 --duration 300 --access GICD_CTLR:r"
 	done
 	list=GICD_CTLR:r,ioeventfd:w,coalesced:w$([ "$gic" = 2 ] || echo ,GITS_CREADR:r)
@@ -188,7 +190,9 @@ inventory() {
 	case_ all vgic-info --devices --json
 	case_ one vgic-info --devices --json -p "$held"
 	case_ wrong vgic-info --devices -p 1
-	case_ named vgic-info --devices -g no-such-vm
+	case_ named vgic-info --devices --json -g web1
+	case_ misnamed vgic-info --devices -g no-such-vm
+	case_ ambiguous vgic-info --devices -g vgic-bench
 	case_ alone vgic-info --json --profile counts
 	# shellcheck disable=SC2086 # words
 	kill -9 $pids
