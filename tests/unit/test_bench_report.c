@@ -4,7 +4,9 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 #include <cmocka.h>
 #include "report.c"
 
@@ -50,6 +52,37 @@ static uint64_t sum(const struct report *r)
 	for (size_t i = 0; i < r->nr_rows; i++)
 		n += r->rows[i].count;
 	return n;
+}
+
+/* The facts that a report on @text tells, ten of each access. */
+static void assert_tells(const char *text, const char *expected)
+{
+	char path[] = "/tmp/test_facts.XXXXXX", told[256] = "";
+	int fd = mkstemp(path);
+	struct fixture f;
+
+	assert_true(fd >= 0);
+	setenv(FACTS_VARIABLE, path, 1);
+	begin(&f, text, 10);
+	f.result.guest_ns_per_op = 1234.5;
+	make(&f);
+	assert_int_equal(report__tell(&f.report), 0);
+	finish(&f);
+	unsetenv(FACTS_VARIABLE);
+	assert_true(read(fd, told, sizeof(told) - 1) >= 0);
+	assert_string_equal(told, expected);
+	close(fd);
+	unlink(path);
+}
+
+static void facts_are_told_of_what_was_timed_alone(void **state)
+{
+	(void)state;
+	assert_tells("GICD_CTLR:r,GICR_TYPER:r", "work 20\n");
+	assert_tells("GICD_CTLR:r", "work 10\naccess_ns.GICD_CTLR.read 1234.5\n");
+	assert_tells("unmapped:w", "work 10\naccess_ns.user.user.write 1234.5\n");
+	assert_tells("hvc", "work 0\nbaseline_ns 1234.5\n");
+	assert_tells("hvc,GICD_CTLR:r", "work 10\n");
 }
 
 static void same_accesses_are_one_row(void **state)
@@ -176,6 +209,7 @@ static void json_has_the_counts(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(facts_are_told_of_what_was_timed_alone),
 		cmocka_unit_test(same_accesses_are_one_row),
 		cmocka_unit_test(sums_tell_kernel_user_and_hypercalls_apart),
 		cmocka_unit_test(overflows_move_from_kernel_to_user),

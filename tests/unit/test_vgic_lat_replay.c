@@ -17,7 +17,9 @@ static char
 static int setup(void **state)
 {
 	(void)state;
-	snprintf(folder, sizeof(folder), "/tmp/test_replay.XXXXXX");
+	/* Memory, where there is some: a disk takes its time for each slice. */
+	snprintf(folder, sizeof(folder), "%s/test_replay.XXXXXX",
+		 access("/dev/shm", W_OK) ? "/tmp" : "/dev/shm");
 	if (!mkdtemp(folder))
 		return -1;
 	snprintf(path, sizeof(path), "%s/x.vgic", folder);
@@ -93,9 +95,9 @@ static void the_header_says_that_it_is_a_replay(void **state)
 	run_tool(ARGS("-o", path, "-d", "1ms"));
 	assert_status(0);
 	run_tool(ARGS("-r", path));
-	assert_ptr_equal(strstr(ran.out, "replay of /tmp/"), ran.out);
+	assert_ptr_equal(strstr(ran.out, "replay of /"), ran.out);
 	run_tool(ARGS("-r", path, "--json"));
-	assert_non_null(strstr(ran.out, "\"replay\":\"/tmp/"));
+	assert_non_null(strstr(ran.out, "\"replay\":\"/"));
 	assert_non_null(strstr(ran.out, "\"kernel\":\"")); /* as recorded */
 }
 

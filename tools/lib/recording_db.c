@@ -127,10 +127,11 @@ bool db__run(sqlite3_stmt *stmt)
 
 int64_t db__i64(sqlite3_stmt *stmt, int column, bool *bad)
 {
+	/* The type first: asking for a value converts it. */
+	bool is_integer = sqlite3_column_type(stmt, column) == SQLITE_INTEGER;
 	int64_t value = sqlite3_column_int64(stmt, column);
 
-	if (sqlite3_column_type(stmt, column) != SQLITE_INTEGER || value >= MAX_VALUE ||
-	    value <= -MAX_VALUE) {
+	if (!is_integer || value >= MAX_VALUE || value <= -MAX_VALUE) {
 		*bad = true;
 		return 0;
 	}
@@ -155,8 +156,8 @@ uint32_t db__u32(sqlite3_stmt *stmt, int column, bool *bad)
 
 double db__double(sqlite3_stmt *stmt, int column, bool *bad)
 {
-	double value = sqlite3_column_double(stmt, column);
 	int type = sqlite3_column_type(stmt, column);
+	double value = sqlite3_column_double(stmt, column);
 
 	/* Beyond these limits no integer holds it. */
 	if ((type != SQLITE_FLOAT && type != SQLITE_INTEGER) || !isfinite(value) ||
@@ -169,8 +170,8 @@ double db__double(sqlite3_stmt *stmt, int column, bool *bad)
 
 void db__text(sqlite3_stmt *stmt, int column, char *buf, size_t size, bool *bad)
 {
-	const char *text = (const char *)sqlite3_column_text(stmt, column);
 	bool is_text = sqlite3_column_type(stmt, column) == SQLITE_TEXT;
+	const char *text = (const char *)sqlite3_column_text(stmt, column);
 
 	*bad |= !is_text || !text;
 	procfs__printable(text ?: "", text ? sqlite3_column_bytes(stmt, column) : 0, buf, size);

@@ -300,6 +300,8 @@ static int report(const struct options *o, const struct access_list *list,
 		err = -errno;
 	if (err)
 		fail(err, "cannot print the result: %s", strerror(-err));
+	else if ((err = report__tell(&report)))
+		fail(err, "cannot write to VGIC_FACTS: %s", strerror(-err));
 	else if (!report__is_exact(&report))
 		err = fail(-EIO, "KVM counted otherwise: kernel %llu not %llu, user %llu not %llu",
 			   (unsigned long long)result->kvm_exits_kernel,

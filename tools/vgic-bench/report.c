@@ -32,6 +32,7 @@
 #include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+#include "facts.h"
 #include "layout.h"
 #include "report.h"
 
@@ -276,4 +277,37 @@ int report__print_json(const struct report *r, FILE *out)
 	fputc('\n', out);
 	json_decref(json);
 	return 0;
+}
+
+/* ---- Facts ---- */
+
+/* The only row with a count; NULL: there are several, or none. */
+static const struct report_row *only_row(const struct report *r)
+{
+	const struct report_row *only = NULL;
+
+	for (size_t i = 0; i < r->nr_rows; i++) {
+		if (!r->rows[i].count)
+			continue;
+		if (only)
+			return NULL;
+		only = &r->rows[i];
+	}
+	return only;
+}
+
+int report__tell(const struct report *r)
+{
+	const uint64_t nr_accesses = r->nr_kernel + r->nr_user;
+	const struct report_row *row = only_row(r);
+	char name[64];
+	int err = facts__tell("work", nr_accesses);
+
+	if (!err && r->nr_hvc && !nr_accesses)
+		err = facts__tell("baseline_ns", r->result->guest_ns_per_op);
+	if (err || r->nr_hvc || !row || r->result->nr_doorbells)
+		return err;
+	snprintf(name, sizeof(name), "access_ns.%s%s.%s", range__name(row->access.range),
+		 access__in_kernel(&row->access) ? "" : ".user", op_name(&row->access));
+	return facts__tell(name, r->result->guest_ns_per_op);
 }

@@ -29,6 +29,14 @@ void report__print(const struct report *report, FILE *out);
 /* Keys: see the head of report.c. 0 or -ENOMEM. */
 int report__print_json(const struct report *report, FILE *out);
 
+/*
+ * Tells who records the run (facts.h): work, the accesses made; where all that was made is of one
+ * sort, its mean cost by the guest's clock: baseline_ns for hvc, access_ns.RANGE.OP, or
+ * access_ns.RANGE.user.OP where the kernel does not take it. (The guest times whole passes, not
+ * single accesses.) 0 or -errno.
+ */
+int report__tell(const struct report *report);
+
 /* Whether KVM counted the same, or does not count. */
 bool report__is_exact(const struct report *report);
 

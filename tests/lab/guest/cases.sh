@@ -44,6 +44,51 @@ exact() {
 	traced issue-4 "" --gic "$gic" --vcpus 4 --iterations 250 --access GICD_CTLR:r,GICD_ISENABLER1:w
 }
 
+# recorded NAME "OPTIONS" "LOOK" BENCH-OPTIONS...: live into NAME.out, the replay into NAME-replay.out.
+recorded() {
+	name=$1 options=$2 look=$3
+	shift 3
+	# shellcheck disable=SC2086 # options are words
+	case_ "$name" vgic-lat $look -o "/out/$name.vgic" $options -- vgic-bench --json "$@"
+	# shellcheck disable=SC2086
+	case_ "$name-replay" vgic-lat $look -r "/out/$name.vgic"
+}
+
+# Recordings: replayed, killed in the act, on a disk that gets full.
+recording() {
+	list=GICD_CTLR:r,GICD_ISENABLER1:w,GICR_TYPER:r,ioeventfd:w,unmapped:r
+	recorded text "" "" --vcpus 2 --iterations 300 --access $list
+	recorded intervals "0.2" "-T --summary" --vcpus 2 --duration 1.5 --access $list
+	recorded slices "--slice 50ms" "--json -T --raw" --vcpus 2 --duration 1 --access $list
+	recorded apart "0.3 3 --slice 100ms" "--json --per-vcpu --per-device" --vms 2 --vcpus 2 \
+		--duration 3 --access $list
+	recorded csv "0.3" "--csv" --vcpus 2 --duration 1 --access $list
+	recorded hlog "0.3" "--hlog" --vcpus 2 --duration 1 --access $list
+	recorded counts "--profile counts --max-overhead 50" "--json" --vcpus 1 --iterations 50 --access all
+	recorded stages "--stages $EVERY_STAGE" "--json" --vcpus 1 --iterations 2 --access all
+
+	vgic-bench --json --duration 600 --vcpus 2 --access $list > /dev/null &
+	bench=$!
+	vgic-lat --json 0.5 -o /out/killed.vgic --slice 20ms > /out/killed.out 2> /out/killed.err &
+	lat=$!
+	n=0
+	until [ "$(grep -c summary /out/killed.out)" -ge 3 ] || [ $n -ge 300 ]; do
+		sleep 0.1
+		n=$((n + 1))
+	done
+	kill -9 $lat
+	wait $lat
+	echo $? > /out/killed.rc
+	case_ killed-replay vgic-lat --json -r /out/killed.vgic
+
+	mkdir -p /full && mount -t tmpfs -o size=96k none /full
+	case_ full vgic-lat --json -o /full/x.vgic --slice 10ms -d 3
+	case_ full-replay vgic-lat --json -r /full/x.vgic
+	umount /full
+	kill -INT $bench
+	wait $bench
+}
+
 # Far more vCPU threads than CPUs, in handlers that sleep (the ACTIVE registers halt the guest).
 preempted() {
 	list=GICD_CTLR:r,GICD_ISACTIVER1:r,GICD_ISACTIVER1:w,GICD_IROUTER40:r,GICR_TYPER:r,GICR_TYPER@63:r
