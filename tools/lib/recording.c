@@ -1,77 +1,19 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* Reads recordings. What is in the file is untrusted: all of it is checked before it is used. */
 #include <errno.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "delta.h"
-#include "recording_db.h"
+#include "recording_reader.h"
 #include "regs.h"
 
-/* More than any session has; what a hostile file can make us take stays some GB below. */
-#define MAX_SERIES (1u << 18)
-#define MAX_VMS (1u << 16)
-#define MAX_LIST (1u << 20)       /* marks, facts */
-#define MAX_BUCKETS (64ULL << 20) /* in all windows */
-
-/* Rows in the order they were written, each of a slice. */
-struct cursor {
-	sqlite3_stmt *stmt;
-	bool has_row;
-	int64_t rowid;
-	uint64_t slice;
-};
-
-struct recording {
-	sqlite3 *db;
-	char path[PATH_MAX];
-	struct recording_info info;
-	struct info_texts *texts;
-	uint8_t stages[DELTA_NR_STAGES];
-	bool is_complete;
-	struct recording_fact *facts;
-	struct recording_mark *marks;
-	struct sample_key *keys; /* by series number - 1; vm: number - 1 */
-	size_t nr_facts, nr_marks, nr_keys, nr_slices;
-	struct cursor slices, vms, increments;
-	/* Up to the slice read last. A VM's place is its number - 1. */
-	struct sample *state;
-	bool *is_present; /* by VM */
-	uint64_t nr_buckets;
-	bool is_broken; /* nothing more can be read */
-};
-
-static int damaged(const struct recording *r, int err)
+int recording__damaged(const struct recording *r, int err)
 {
 	if (err == -ENOMEM)
 		return db__fail(err, "cannot read '%s': %s", r->path, strerror(ENOMEM));
 	if (sqlite3_errcode(r->db) == SQLITE_IOERR || sqlite3_errcode(r->db) == SQLITE_NOMEM)
 		return db__failed(r->db, "read", r->path);
 	return db__fail(-EINVAL, "cannot read '%s': it is damaged", r->path);
-}
-
-/* The next row. Row numbers grow: a file whose pages form a circle ends here. 0 or -EINVAL. */
-static int cursor__next(struct cursor *c)
-{
-	bool bad = false;
-	int64_t rowid;
-
-	c->has_row = sqlite3_step(c->stmt) == SQLITE_ROW;
-	if (!c->has_row)
-		return sqlite3_reset(c->stmt) ? -EINVAL : 0;
-	rowid = db__u64(c->stmt, 0, &bad);
-	bad |= rowid <= c->rowid;
-	c->rowid = rowid;
-	c->slice = db__u64(c->stmt, 1, &bad);
-	return bad ? -EINVAL : 0;
-}
-
-static int cursor__rewind(struct cursor *c)
-{
-	sqlite3_reset(c->stmt);
-	c->rowid = 0;
-	return cursor__next(c);
 }
 
 /* A list of @size bytes an element, read by @read from the columns of @sql. 0 or -errno. */
@@ -159,17 +101,6 @@ static void read_key(sqlite3_stmt *stmt, void *element, bool *bad)
 	*bad |= !find_range(device, range, key) || (key->op == VGIC_WRITE && strcmp(op, "write"));
 }
 
-static int count_slices(struct recording *r)
-{
-	int err = cursor__rewind(&r->slices);
-
-	while (!err && r->slices.has_row) {
-		r->nr_slices++;
-		err = cursor__next(&r->slices);
-	}
-	return err;
-}
-
 static int read_complete(struct recording *r)
 {
 	sqlite3_stmt *stmt = db__prepare(r->db, "SELECT value FROM info WHERE name = 'complete'");
@@ -193,29 +124,14 @@ static int read_lists(struct recording *r)
 				    &r->keys, &r->nr_keys, sizeof(*r->keys), MAX_SERIES, read_key);
 }
 
-static int prepare(struct recording *r)
-{
-	r->slices.stmt = db__prepare(
-		r->db, "SELECT slice, slice, begin_ns, end_ns, attached_ns, overhead_ns, stages,"
-		       " in_flight, recursion_misses, has_kvm_exits, kvm_exits_low,"
-		       " kvm_exits_high, lost_no_slot, lost_no_cell, lost_no_block, lost_no_start,"
-		       " lost_no_end, lost_no_task FROM slices ORDER BY slice");
-	r->vms.stmt = db__prepare(r->db, "SELECT rowid, slice, vm, id, name, pid, model, vcpus,"
-					 " is_alive, is_present FROM vms ORDER BY rowid");
-	r->increments.stmt = db__prepare(r->db, "SELECT rowid, slice, series, count, untimed,"
-						" latencies FROM increments ORDER BY rowid");
-	return r->slices.stmt && r->vms.stmt && r->increments.stmt ? 0 : -EINVAL;
-}
-
 static int read_all_but_slices(struct recording *r)
 {
 	int err = info__read(r->db, &r->info, r->stages, &r->texts);
 
 	err = err ?: read_complete(r);
 	err = err ?: read_lists(r);
-	err = err ?: prepare(r);
-	err = err ?: count_slices(r);
-	return err ? damaged(r, err) : 0;
+	err = err ?: slices__prepare(r);
+	return err ? recording__damaged(r, err) : 0;
 }
 
 int recording__open(const char *path, struct recording **out)
@@ -270,275 +186,13 @@ size_t recording__nr_slices(const struct recording *r)
 	return r->nr_slices;
 }
 
-/* The VM with the number of this row, at its place in the state. NULL: no memory, or *@bad. */
-static struct sample_vm *vm_at(struct recording *r, const char *id, uint64_t no, bool *bad)
-{
-	size_t nr_before = r->state->nr_vms;
-	struct sample_vm *vm;
-
-	*bad |= !no || no > nr_before + 1 || no > MAX_VMS;
-	if (*bad)
-		return NULL;
-	vm = sample__vm(r->state, id);
-	*bad |= vm && vm != &r->state->vms[no - 1];
-	if (vm && r->state->nr_vms > nr_before) {
-		bool *grown = realloc(r->is_present, r->state->nr_vms);
-
-		if (!grown)
-			return NULL;
-		r->is_present = grown;
-	}
-	return vm;
-}
-
-static int read_vm(struct recording *r)
-{
-	sqlite3_stmt *stmt = r->vms.stmt;
-	struct sample_vm *vm;
-	bool bad = false;
-	char id[sizeof(vm->id)];
-	uint64_t no = db__u64(stmt, 2, &bad);
-
-	db__text(stmt, 3, id, sizeof(id), &bad);
-	vm = vm_at(r, id, no, &bad);
-	if (!vm || bad)
-		return bad ? -EINVAL : -ENOMEM;
-	db__text(stmt, 4, vm->name, sizeof(vm->name), &bad);
-	vm->pid = db__u32(stmt, 5, &bad);
-	vm->model = db__u32(stmt, 6, &bad);
-	vm->nr_vcpus = db__u32(stmt, 7, &bad);
-	vm->alive = db__u32(stmt, 8, &bad);
-	r->is_present[no - 1] = db__u32(stmt, 9, &bad);
-	return bad ? -EINVAL : 0;
-}
-
-static uint64_t nr_buckets(const struct sample_series *series)
-{
-	uint64_t nr = 0;
-
-	for (int i = 0; i < VGIC_NR_STAGES; i++)
-		nr += series->lat[i].nr;
-	return nr;
-}
-
-static int apply(struct recording *r, struct sample_series *series, int64_t count, int64_t untimed,
-		 sqlite3_stmt *stmt)
-{
-	const void *bytes = sqlite3_column_blob(stmt, 5);
-	size_t nr = sqlite3_column_bytes(stmt, 5);
-	uint64_t before = nr_buckets(series);
-	int err;
-
-	if (count < -(int64_t)series->count || untimed < -(int64_t)series->nr_untimed)
-		return -EINVAL;
-	series->count += count;
-	series->nr_untimed += untimed;
-	/* What the reports add up stays within 64 bits. */
-	if (series->count >> 62 || series->nr_untimed >> 62)
-		return -EINVAL;
-	err = delta__apply(bytes, nr, r->stages, series->lat);
-	r->nr_buckets += nr_buckets(series) - before;
-	return err ?: r->nr_buckets > MAX_BUCKETS ? -EINVAL : 0;
-}
-
-static int read_increment(struct recording *r)
-{
-	sqlite3_stmt *stmt = r->increments.stmt;
-	bool bad = false;
-	uint64_t no = db__u64(stmt, 2, &bad);
-	int64_t count = db__i64(stmt, 3, &bad), untimed = db__i64(stmt, 4, &bad);
-	struct sample_series *series;
-
-	if (bad || !no || no > r->nr_keys || r->keys[no - 1].vm >= r->state->nr_vms)
-		return -EINVAL;
-	series = sample__series(r->state, &r->keys[no - 1]);
-	return series ? apply(r, series, count, untimed, stmt) : -ENOMEM;
-}
-
-static int read_totals(struct recording *r)
-{
-	sqlite3_stmt *stmt = r->slices.stmt;
-	struct sample *s = r->state;
-	bool bad = false;
-
-	s->begin_ns = db__u64(stmt, 2, &bad);
-	s->end_ns = db__u64(stmt, 3, &bad);
-	s->attached_ns = db__u64(stmt, 4, &bad);
-	s->overhead_ns = db__double(stmt, 5, &bad);
-	s->stages = info__stages(db__u32(stmt, 6, &bad), r->stages);
-	s->in_flight = db__u64(stmt, 7, &bad);
-	s->recursion_misses = db__u64(stmt, 8, &bad);
-	s->has_kvm_exits = db__u32(stmt, 9, &bad);
-	s->kvm_exits_low = db__u64(stmt, 10, &bad);
-	s->kvm_exits_high = db__u64(stmt, 11, &bad);
-	for (int i = 0; i < VGIC_NR_LOSSES; i++)
-		s->lost[i] = db__u64(stmt, 12 + i, &bad);
-	return bad || s->end_ns < s->begin_ns ? -EINVAL : 0;
-}
-
-/* All rows of @c that belong to the slice. */
-static int read_rows(struct recording *r, struct cursor *c, int (*read)(struct recording *r))
-{
-	int err = 0;
-
-	while (!err && c->has_row && c->slice == r->slices.slice) {
-		err = read(r);
-		err = err ?: cursor__next(c);
-	}
-	return err ?: c->has_row && c->slice < r->slices.slice ? -EINVAL : 0;
-}
-
-/* Brings the state to the end of the next slice. 1, 0: the end, or -errno. */
-static int advance(struct recording *r)
-{
-	uint64_t last_end_ns;
-	int err;
-
-	if (r->is_broken)
-		return damaged(r, r->state ? -EINVAL : -ENOMEM);
-	/* Without a slice there may be no more rows. */
-	if (!r->slices.has_row)
-		return r->vms.has_row || r->increments.has_row ? damaged(r, -EINVAL) : 0;
-	last_end_ns = r->state->end_ns;
-	err = read_rows(r, &r->vms, read_vm);
-	err = err ?: read_rows(r, &r->increments, read_increment);
-	err = err ?: read_totals(r);
-	err = err ?: r->state->end_ns < last_end_ns ? -EINVAL : 0;
-	err = err ?: cursor__next(&r->slices);
-	if (!err)
-		return 1;
-	r->is_broken = true;
-	return damaged(r, err);
-}
-
-static int copy_series(struct sample *to, const struct sample_series *from, const uint32_t *map)
-{
-	struct sample_key key = from->key;
-	struct sample_series *series;
-	int err = 0;
-
-	key.vm = map[key.vm];
-	series = sample__series(to, &key);
-	if (!series)
-		return -ENOMEM;
-	series->count = from->count;
-	series->nr_untimed = from->nr_untimed;
-	for (int i = 0; i < VGIC_NR_STAGES && !err; i++)
-		err = lat__add(&series->lat[i], &from->lat[i]);
-	return err;
-}
-
-static bool is_empty(const struct sample_series *series)
-{
-	uint64_t any = series->count | series->nr_untimed;
-
-	for (int i = 0; i < VGIC_NR_STAGES; i++)
-		any |= series->lat[i].count;
-	return !any;
-}
-
-/* The state's VMs and series that are there. 0 or -errno. */
-static int copy_contents(const struct recording *r, struct sample *to, uint32_t *map)
-{
-	const struct sample *from = r->state;
-	int err = 0;
-
-	for (size_t i = 0; i < from->nr_vms && !err; i++) {
-		struct sample_vm *vm = r->is_present[i] ? sample__vm(to, from->vms[i].id) : NULL;
-
-		map[i] = UINT32_MAX;
-		if (r->is_present[i] && !vm)
-			err = -ENOMEM;
-		if (!vm)
-			continue;
-		*vm = from->vms[i];
-		map[i] = vm - to->vms;
-	}
-	for (size_t i = 0; i < from->nr_series && !err; i++) {
-		if (is_empty(&from->series[i]))
-			continue;
-		/* Accesses of a VM that is not there. */
-		err = map[from->series[i].key.vm] == UINT32_MAX
-			      ? -EINVAL
-			      : copy_series(to, &from->series[i], map);
-	}
-	return err;
-}
-
-static void copy_totals(struct sample *to, const struct sample *from)
-{
-	to->begin_ns = from->begin_ns;
-	to->end_ns = from->end_ns;
-	to->attached_ns = from->attached_ns;
-	to->overhead_ns = from->overhead_ns;
-	to->stages = from->stages;
-	to->in_flight = from->in_flight;
-	to->recursion_misses = from->recursion_misses;
-	to->has_kvm_exits = from->has_kvm_exits;
-	to->kvm_exits_low = from->kvm_exits_low;
-	to->kvm_exits_high = from->kvm_exits_high;
-	memcpy(to->lost, from->lost, sizeof(to->lost));
-}
-
-static int copy_state(const struct recording *r, struct sample **out)
-{
-	uint32_t *map = malloc((r->state->nr_vms + 1) * sizeof(*map));
-	struct sample *s = sample__new();
-	int err = map && s ? copy_contents(r, s, map) : -ENOMEM;
-
-	free(map);
-	if (err) {
-		sample__free(s);
-		return damaged(r, err);
-	}
-	copy_totals(s, r->state);
-	*out = s;
-	return 0;
-}
-
-int recording__next(struct recording *r, struct sample **cumulative)
-{
-	int ret = advance(r), err;
-
-	*cumulative = NULL;
-	if (ret <= 0)
-		return ret;
-	err = copy_state(r, cumulative);
-	return err ?: 1;
-}
-
-void recording__rewind(struct recording *r)
-{
-	sample__free(r->state);
-	r->state = sample__new();
-	r->nr_buckets = 0;
-	r->is_broken = !r->state || cursor__rewind(&r->vms) || cursor__rewind(&r->increments) ||
-		       cursor__rewind(&r->slices);
-}
-
-int recording__whole(struct recording *r, struct sample **sample)
-{
-	int ret;
-
-	*sample = NULL;
-	recording__rewind(r);
-	do
-		ret = advance(r);
-	while (ret > 0);
-	return ret ?: copy_state(r, sample);
-}
-
 void recording__close(struct recording *r)
 {
 	if (!r)
 		return;
-	sqlite3_finalize(r->slices.stmt);
-	sqlite3_finalize(r->vms.stmt);
-	sqlite3_finalize(r->increments.stmt);
+	slices__close(r);
 	sqlite3_close(r->db);
 	info__free(&r->info, r->texts);
-	sample__free(r->state);
-	free(r->is_present);
 	free(r->facts);
 	free(r->marks);
 	free(r->keys);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
-#include <libgen.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -17,41 +16,6 @@
 #define HEADER_SZ 100 /* of an SQLite file; its application_id is at byte 68 */
 
 static const char magic[16] = "SQLite format 3";
-
-/* What a recording consists of, in this order; reading one holds it to this text. */
-static const struct {
-	const char *name, *sql;
-} schema[] = {
-	{ "info", "CREATE TABLE info(name TEXT PRIMARY KEY, value) WITHOUT ROWID" },
-	{ "stages", "CREATE TABLE stages(stage INTEGER PRIMARY KEY, name TEXT, is_measured INTEGER,"
-		    " share_is_known INTEGER, share_ns REAL, share_error_ns REAL)" },
-	{ "hooks",
-	  "CREATE TABLE hooks(hook INTEGER PRIMARY KEY, boundary TEXT, function TEXT, at TEXT,"
-	  " program TEXT, method TEXT, is_needed INTEGER, is_costly INTEGER, hook_group INTEGER,"
-	  " why TEXT, without TEXT)" },
-	{ "slices",
-	  "CREATE TABLE slices(slice INTEGER PRIMARY KEY, begin_ns INTEGER, end_ns INTEGER,"
-	  " attached_ns INTEGER, overhead_ns REAL, stages INTEGER, in_flight INTEGER,"
-	  " recursion_misses INTEGER, has_kvm_exits INTEGER, kvm_exits_low INTEGER,"
-	  " kvm_exits_high INTEGER, lost_no_slot INTEGER, lost_no_cell INTEGER,"
-	  " lost_no_block INTEGER, lost_no_start INTEGER, lost_no_end INTEGER,"
-	  " lost_no_task INTEGER)" },
-	{ "vms", "CREATE TABLE vms(slice INTEGER, vm INTEGER, id TEXT, name TEXT, pid INTEGER,"
-		 " model INTEGER, vcpus INTEGER, is_alive INTEGER, is_present INTEGER)" },
-	{ "series",
-	  "CREATE TABLE series(series INTEGER PRIMARY KEY, vm INTEGER, vcpu INTEGER, device TEXT,"
-	  " base INTEGER, target INTEGER, range TEXT, op TEXT)" },
-	{ "increments",
-	  "CREATE TABLE increments(slice INTEGER, series INTEGER, count INTEGER, untimed INTEGER,"
-	  " latencies BLOB)" },
-	{ "totals",
-	  "CREATE TABLE totals(series INTEGER, stage INTEGER, count INTEGER, sum_ns INTEGER,"
-	  " min_ns INTEGER, max_ns INTEGER, PRIMARY KEY(series, stage)) WITHOUT ROWID" },
-	{ "marks", "CREATE TABLE marks(mark INTEGER PRIMARY KEY, end_ns INTEGER, interval INTEGER,"
-		   " time_s INTEGER, cmd_status INTEGER)" },
-	{ "facts", "CREATE TABLE facts(name TEXT PRIMARY KEY, value REAL) WITHOUT ROWID" },
-};
-#define NR_TABLES (sizeof(schema) / sizeof(schema[0]))
 
 static char error_text[PATH_MAX + 256];
 
@@ -177,9 +141,7 @@ void db__text(sqlite3_stmt *stmt, int column, char *buf, size_t size, bool *bad)
 	procfs__printable(text ?: "", text ? sqlite3_column_bytes(stmt, column) : 0, buf, size);
 }
 
-/* What is there already, if anything: 1, it is a recording; 2, an empty file; 0, another; -errno.
- */
-static int probe(const char *path)
+int db__probe(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_CLOEXEC);
 	unsigned char header[HEADER_SZ] = { 0 };
@@ -202,7 +164,7 @@ static int probe(const char *path)
 	       header[70] == 'i' && header[71] == 'c';
 }
 
-static int fail_probe(const char *verb, const char *path, int what)
+int db__fail_probe(const char *verb, const char *path, int what)
 {
 	if (what < 0)
 		return db__fail(what, "cannot %s '%s': %s", verb, path, strerror(-what));
@@ -210,8 +172,7 @@ static int fail_probe(const char *verb, const char *path, int what)
 			what ? "it is empty" : "it is no recording");
 }
 
-/* As SQLite is to take it: it gives names like ":memory:" a meaning. */
-static int open_file(const char *path, int flags, sqlite3 **db)
+int db__open_file(const char *path, int flags, sqlite3 **db)
 {
 	char name[PATH_MAX + 2];
 	int rc;
@@ -221,66 +182,6 @@ static int open_file(const char *path, int flags, sqlite3 **db)
 			     NULL);
 	sqlite3_extended_result_codes(*db, 0);
 	return rc;
-}
-
-static int sync_folder(const char *path)
-{
-	char copy[PATH_MAX];
-	int fd, err;
-
-	snprintf(copy, sizeof(copy), "%s", path);
-	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (fd < 0)
-		return -errno;
-	err = fsync(fd) ? -errno : 0;
-	close(fd);
-	return err;
-}
-
-/*
- * A rollback journal, which is empty between transactions: the one file is then all there is. The
- * lock is kept (readers are told so, and cannot hold the recorder up), and with it the journal
- * stays open: it could not be made again once privileges are dropped.
- */
-static int set_up(sqlite3 *db)
-{
-	char sql[512];
-	int rc;
-
-	snprintf(sql, sizeof(sql),
-		 "PRAGMA locking_mode=EXCLUSIVE; PRAGMA journal_mode=TRUNCATE;"
-		 " PRAGMA synchronous=FULL; PRAGMA application_id=%d; BEGIN IMMEDIATE;"
-		 " PRAGMA user_version=%d",
-		 RECORDING_APPLICATION_ID, RECORDING_VERSION);
-	rc = db__exec(db, sql);
-	for (size_t i = 0; i < NR_TABLES && !rc; i++)
-		rc = db__exec(db, schema[i].sql);
-	return rc;
-}
-
-int db__create(const char *path, sqlite3 **db)
-{
-	char journal[PATH_MAX];
-	int what = probe(path), fd;
-
-	*db = NULL;
-	if (what == 0 || (what < 0 && what != -ENOENT))
-		return fail_probe("replace", path, what);
-	snprintf(journal, sizeof(journal), "%s-journal", path);
-	if ((what > 0 && unlink(path)) || (unlink(journal) && errno != ENOENT))
-		return fail_probe("replace", path, -errno);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return fail_probe("make", path, -errno);
-	close(fd);
-	if (open_file(path, SQLITE_OPEN_READWRITE, db) || set_up(*db)) {
-		int err = db__failed(*db, "write", path);
-
-		sqlite3_close(*db);
-		*db = NULL;
-		return err;
-	}
-	return sync_folder(path) ? fail_probe("write", path, -errno) : 0;
 }
 
 /* Nothing of a foreign schema is to run, and nothing is to take more room than ours does. */
@@ -353,32 +254,12 @@ static int roll_back(const char *path)
 	snprintf(journal, sizeof(journal), "%s-journal", path);
 	if (names_another(journal))
 		return SQLITE_READONLY;
-	rc = open_file(path, SQLITE_OPEN_READWRITE, &db);
+	rc = db__open_file(path, SQLITE_OPEN_READWRITE, &db);
 	rc = rc ?: harden(db);
 	if (!rc && pragma(db, "PRAGMA user_version") < 0)
 		rc = sqlite3_errcode(db);
 	sqlite3_close(db);
 	return rc;
-}
-
-static bool schema__is_ours(sqlite3 *db)
-{
-	sqlite3_stmt *stmt = db__prepare(db, "SELECT type, name, tbl_name, sql FROM sqlite_master"
-					     " ORDER BY rowid");
-	size_t nr = 0;
-	bool ours = stmt;
-
-	while (ours && sqlite3_step(stmt) == SQLITE_ROW) {
-		const char *column[4];
-
-		for (int i = 0; i < 4; i++)
-			column[i] = (const char *)sqlite3_column_text(stmt, i) ?: "";
-		ours = nr < NR_TABLES && !strcmp(column[0], "table") &&
-		       !strcmp(column[1], schema[nr].name) && !strcmp(column[2], schema[nr].name) &&
-		       !strcmp(column[3], schema[nr].sql);
-		nr++;
-	}
-	return !sqlite3_finalize(stmt) && ours && nr == NR_TABLES;
 }
 
 static int check(sqlite3 *db, const char *path, int64_t version)
@@ -395,17 +276,17 @@ static int check(sqlite3 *db, const char *path, int64_t version)
 
 int db__open(const char *path, sqlite3 **db)
 {
-	int what = probe(path), err = 0;
+	int what = db__probe(path), err = 0;
 	int64_t version = -1;
 
 	*db = NULL;
 	if (what != 1)
-		return fail_probe("read", path, what) == -EEXIST ? -EINVAL
-		       : what < 0                                ? what
-								 : -EINVAL;
+		return db__fail_probe("read", path, what) == -EEXIST ? -EINVAL
+		       : what < 0                                    ? what
+								     : -EINVAL;
 	for (int try = 0; try < 2 && version < 0; try++) {
 		sqlite3_close(*db);
-		if (open_file(path, SQLITE_OPEN_READONLY, db) || harden(*db))
+		if (db__open_file(path, SQLITE_OPEN_READONLY, db) || harden(*db))
 			break;
 		version = pragma(*db, "PRAGMA user_version");
 		if (version < 0 && (sqlite3_errcode(*db) != SQLITE_READONLY || roll_back(path)))

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * The SQLite side of recordings: schema, safe opening, errors in words. Only recorder.c,
- * recording.c and recording_info.c use it; nothing else knows SQLite.
+ * The SQLite side of recordings: schema, safe opening, errors in words. Only recorder.c and
+ * recording*.c use it; nothing else knows SQLite.
  */
 #ifndef RECORDING_DB_H
 #define RECORDING_DB_H
@@ -23,6 +23,14 @@ int db__failed(sqlite3 *db, const char *verb, const char *path);
 int db__create(const char *path, sqlite3 **db);
 /* Opens what is there, checks that it is a recording and nothing more. */
 int db__open(const char *path, sqlite3 **db);
+/* recording_schema.c: whether the schema is to the letter what a recording's is. */
+bool schema__is_ours(sqlite3 *db);
+/* What there is at @path: 1, a recording; 2, an empty file; 0, something else; -errno. */
+int db__probe(const char *path);
+/* recording__error() for what db__probe() said, or an -errno. Returns -errno. */
+int db__fail_probe(const char *verb, const char *path, int what);
+/* As SQLite is to take it, which gives names like ":memory:" a meaning. 0 or SQLite's error. */
+int db__open_file(const char *path, int flags, sqlite3 **db);
 /* 0 or an SQLite error. */
 int db__exec(sqlite3 *db, const char *sql);
 
