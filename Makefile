@@ -82,7 +82,7 @@ help:
 ## make ARCH=arm64    cross build (STATIC=1: static binaries)
 ## make check         everything: quick tests, statistics, then the lab on three real kernels
 ## make check-quick   unit and command line tests; no root, any architecture
-## make check-stats   the statistics: against R, where that is installed
+## make check-stats   the statistics: against R, where installed, and vgic-cmp's gate by simulation
 ## make demo          vgic-lat on a guest in the lab, from nothing
 ## make bench         what the tools cost, beside others: tables, also into docs/performance.md
 ## make install       into DESTDIR and PREFIX (default /usr/local)

@@ -5,7 +5,7 @@
 
 #include "compare.h"
 
-#define FAKE_MAX_RUNS 64
+#define FAKE_MAX_RUNS 128
 
 /* What a run sees; one second attached. */
 struct fake_range {

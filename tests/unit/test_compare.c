@@ -412,7 +412,7 @@ static void slices_stand_for_parts_of_a_run(void **state)
 
 	(void)state;
 	opts.within_run = true;
-	c = of_two(60, 1.10, opts);
+	c = of_two(120, 1.10, opts);
 	assert_true(c->within_run);
 	assert_verdict(c, COMPARE_REGRESSION);
 	assert_in_range(ctlr(c)->nr_base, 6, 60);

@@ -327,15 +327,15 @@ static void batches_grow_with_autocorrelation(void **state)
 
 static void steady_series_make_batches(void **state)
 {
-	double series[40];
+	double series[50];
 
 	(void)state;
-	for (size_t i = 0; i < 40; i++)
+	for (size_t i = 0; i < 50; i++)
 		series[i] = 0.1;
-	assert_int_equal(stats__batch_length(series, 40), 6);
-	assert_int_equal(stats__batch_length(series, 35), 0);
+	assert_int_equal(stats__batch_length(series, 50), 8);
+	assert_int_equal(stats__batch_length(series, 47), 0);
 	series[7] = NAN;
-	assert_int_equal(stats__batch_length(series, 40), 0);
+	assert_int_equal(stats__batch_length(series, 50), 0);
 }
 
 static void series_that_drift_make_none(void **state)

@@ -235,7 +235,7 @@ static void facts_are_compared_beside(void **state)
 static void one_recording_a_side_is_compared_by_slices(void **state)
 {
 	(void)state;
-	record_sides(60, 1.2, true);
+	record_sides(120, 1.2, true);
 	run_tool(ARGS(path_of("base.vgic"), "--", path_of("new.vgic")));
 	assert_status(1);
 	assert_golden(ran.out, "cmp-slices.txt");

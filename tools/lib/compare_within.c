@@ -52,8 +52,11 @@ static int batches(const struct run_sums *sums, size_t length, const struct figu
 		return -ENOMEM;
 	for (*nr = 0; *nr < nr_batches && !err && !isnan(value); ++*nr) {
 		/* In equal parts, so that the slices left over are spread. */
-		err = run_sums__figure(sums, *nr * sums->nr_runs / nr_batches,
-				       (*nr + 1) * sums->nr_runs / nr_batches, f, &value);
+		size_t from = *nr * sums->nr_runs / nr_batches;
+		size_t to = (*nr + 1) * sums->nr_runs / nr_batches;
+
+		from += (to - from) / STATS_BATCH_GAP;
+		err = run_sums__figure(sums, from, to, f, &value);
 		(*figures)[*nr] = value;
 	}
 	if (isnan(value))

@@ -6,7 +6,7 @@
 #include "stats.h"
 
 /* How many autocorrelation times a batch has, so that the next one hardly knows of it. */
-#define BATCH_TIMES 6
+#define BATCH_TIMES 8
 
 struct ranked_p {
 	double p;
