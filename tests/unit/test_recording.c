@@ -433,6 +433,32 @@ static void only_recordings_and_empty_files_are_replaced(void **state)
 	assert_non_null(strstr(recording__error(), "No such file or directory"));
 }
 
+static void a_recording_that_is_written_is_not_replaced(void **state)
+{
+	struct recording_info info = fake_info();
+	struct recorder *w;
+	int fds[2], status;
+	pid_t pid;
+	char c;
+
+	(void)state;
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (!pid) {
+		w = create();
+		if (write(fds[1], "", 1) == 1)
+			pause();
+		_exit(1);
+	}
+	assert_int_equal(read(fds[0], &c, 1), 1);
+	assert_int_equal(recorder__create(path, &info, &w), -EBUSY);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	recorder__close(create());
+	close(fds[0]);
+	close(fds[1]);
+}
+
 static void a_killed_recorder_leaves_all_but_the_slice_in_progress(void **state)
 {
 	(void)state;
@@ -577,6 +603,7 @@ int main(void)
 		TEST(an_import_needs_neither_plan_nor_calibration),
 		TEST(a_recording_that_is_written_is_one_file_and_is_not_read),
 		TEST(only_recordings_and_empty_files_are_replaced),
+		TEST(a_recording_that_is_written_is_not_replaced),
 		TEST(a_killed_recorder_leaves_all_but_the_slice_in_progress),
 		TEST(a_slice_that_was_half_written_is_taken_out),
 		TEST(a_write_that_fails_leaves_what_was_written_before),

@@ -99,6 +99,23 @@ static int set_up(sqlite3 *db)
 	return rc;
 }
 
+/* Whether another process has it open to write: SQLite's locks are on the bytes from 2^30 on. */
+static bool is_being_written(const char *path)
+{
+	struct flock lock = {
+		.l_type = F_WRLCK,
+		.l_whence = SEEK_SET,
+		.l_start = 1 << 30,
+		.l_len = 512,
+	};
+	int fd = open(path, O_RDWR | O_CLOEXEC);
+	bool is_locked = fd >= 0 && !fcntl(fd, F_GETLK, &lock) && lock.l_type != F_UNLCK;
+
+	if (fd >= 0)
+		close(fd);
+	return is_locked;
+}
+
 int db__create(const char *path, sqlite3 **db)
 {
 	char journal[PATH_MAX];
@@ -107,6 +124,8 @@ int db__create(const char *path, sqlite3 **db)
 	*db = NULL;
 	if (what == 0 || (what < 0 && what != -ENOENT))
 		return db__fail_probe("replace", path, what);
+	if (what > 0 && is_being_written(path))
+		return db__fail(-EBUSY, "cannot replace '%s': it is being written", path);
 	snprintf(journal, sizeof(journal), "%s-journal", path);
 	if ((what > 0 && unlink(path)) || (unlink(journal) && errno != ENOENT))
 		return db__fail_probe("replace", path, -errno);
