@@ -137,12 +137,17 @@ run__check() {
 	done
 }
 
-# The toolkit's own tools, for the lab. A make above this one must not lend its variables.
+# The toolkit's own tools, for the lab. A make above this one must not lend its variables. What it says
+# is of interest where it fails: the linker warns that SQLite, in a static program, could load extensions.
 run__make_tools() {
-	env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL \
+	local log
+
+	log=$(env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL \
 		make -s -j"$(nproc)" -C "$LAB_ROOT" ARCH=arm64 STATIC=1 \
-		BUILD="${LAB_DIR#"$LAB_ROOT"/}/arm64" tools >&2 ||
+		BUILD="${LAB_DIR#"$LAB_ROOT"/}/arm64" tools 2>&1) || {
+		printf '%s\n' "$log" >&2
 		lab__die "the arm64 tools cannot be built"
+	}
 }
 
 # Sets RUN_IMAGE, and RUN_KERNEL_DIR if it is one of the cache's.
