@@ -12,6 +12,7 @@
 struct load {
 	double rate, lower;
 	uint64_t quiet_until_ns; /* @lower is what it costs from then on */
+	double switch_ns;        /* what it takes to attach, and to detach */
 };
 
 struct outcome {
@@ -48,10 +49,14 @@ static struct outcome play(struct governor *g, struct load load, unsigned int se
 			break;
 		case GOVERNOR_PAUSE:
 			assert_false(g->can_lower);
+			session += load.switch_ns;
+			spent += load.switch_ns;
 			o.nr_pauses++;
 			paused_since = now;
 			break;
 		case GOVERNOR_RESUME:
+			session += load.switch_ns;
+			spent += load.switch_ns;
 			if (now - paused_since > o.longest_ns)
 				o.longest_ns = now - paused_since;
 			break;
@@ -67,7 +72,7 @@ static struct outcome play(struct governor *g, struct load load, unsigned int se
 static void what_costs_less_is_left_alone(void **state)
 {
 	struct governor g = { .share = 0.05, .can_lower = true };
-	struct outcome o = play(&g, (struct load){ 0.049, 0.01, 0 }, 100);
+	struct outcome o = play(&g, (struct load){ 0.049, 0.01, 0, 0 }, 100);
 
 	(void)state;
 	assert_int_equal(o.nr_lowered + o.nr_pauses, 0);
@@ -77,7 +82,7 @@ static void what_costs_less_is_left_alone(void **state)
 static void stages_are_left_out_before_time(void **state)
 {
 	struct governor g = { .share = 0.05, .can_lower = true };
-	struct outcome o = play(&g, (struct load){ 0.30, 0.02, 0 }, 100);
+	struct outcome o = play(&g, (struct load){ 0.30, 0.02, 0, 0 }, 100);
 
 	(void)state;
 	assert_int_equal(o.nr_lowered, 1);
@@ -95,7 +100,7 @@ static void the_average_stays_below_the_share(void **state)
 	for (unsigned int i = 0; i < sizeof(rates) / sizeof(rates[0]); i++) {
 		struct governor g = { .share = 0.02 };
 		/* The first step is a burst that 320 s pay for, at worst. */
-		struct outcome o = play(&g, (struct load){ rates[i], 0, 0 }, 1000);
+		struct outcome o = play(&g, (struct load){ rates[i], 0, 0, 0 }, 1000);
 
 		assert_true(o.average <= 0.02);
 		assert_true(o.average > 0.012);
@@ -106,7 +111,7 @@ static void the_average_stays_below_the_share(void **state)
 static void it_attaches_for_a_part_of_each_second(void **state)
 {
 	struct governor g = { .share = 0.02 };
-	struct outcome o = play(&g, (struct load){ 0.1, 0, 0 }, 100);
+	struct outcome o = play(&g, (struct load){ 0.1, 0, 0, 0 }, 100);
 
 	(void)state;
 	assert_true(o.longest_ns <= 1e9);
@@ -117,7 +122,7 @@ static void quiet_hours_do_not_pay_for_an_expensive_one(void **state)
 {
 	struct governor g = { .share = 0.01 };
 	/* Ten hours of nothing, then a minute of a whole CPU. */
-	struct load load = { 0, 1, 36000ULL * 1000000000 };
+	struct load load = { 0, 1, 36000ULL * 1000000000, 0 };
 	struct outcome o = play(&g, load, 36060);
 
 	(void)state;
@@ -142,6 +147,21 @@ static void what_a_new_session_costs_is_not_known_before_it_was_seen(void **stat
 	assert_true(g.credit_ns < 0);
 }
 
+static void attaching_and_detaching_are_paid_for(void **state)
+{
+	static const double costs[] = { 1e6, 1e7, 1e8, 1e9 };
+
+	(void)state;
+	for (int i = 0; i < 4; i++) {
+		struct governor g = { .share = 0.02 };
+		struct outcome o = play(&g, (struct load){ 0.1, 0.1, 0, costs[i] }, 1000);
+
+		assert_true(o.average <= 0.02 + (0.1 * GOVERNOR_STEP_NS + costs[i]) / 1e12);
+		assert_true(o.average > 0.01);
+		assert_true(o.nr_pauses > 2);
+	}
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -151,6 +171,7 @@ int main(void)
 		cmocka_unit_test(it_attaches_for_a_part_of_each_second),
 		cmocka_unit_test(quiet_hours_do_not_pay_for_an_expensive_one),
 		cmocka_unit_test(what_a_new_session_costs_is_not_known_before_it_was_seen),
+		cmocka_unit_test(attaching_and_detaching_are_paid_for),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -27,7 +27,9 @@ struct governor {
 	double last_spent_ns;
 	double credit_ns; /* CPU time that may be spent */
 	double rate;      /* what it costs while attached: CPU time per time */
-	bool is_paused;
+	double switch_ns; /* what it took to detach; to attach is taken for the same */
+	bool has_switched;
+	bool is_paused; /* for the caller to read */
 };
 
 enum governor_action {
@@ -37,7 +39,7 @@ enum governor_action {
 	GOVERNOR_RESUME, /* attach again */
 };
 
-/* @spent_ns: what this session has cost so far (sample.overhead_ns). */
+/* @spent_ns: CPU time that this session has cost so far: its hooks, and whoever reads it. */
 enum governor_action governor__decide(struct governor *g, uint64_t now_ns, double spent_ns);
 /* Another session begins, in another profile: what it costs is not known yet. */
 void governor__begin_session(struct governor *g);
