@@ -5,6 +5,7 @@
 #define VGIC_IDS_H
 
 #include "vgic_regs.h"
+#include "vgic_wide.h"
 
 /* clang-format off */
 enum vgic_kind {
@@ -16,11 +17,15 @@ enum vgic_kind {
 	VGIC_COALESCED,				/* range = exact address */
 	VGIC_UNKNOWN,		/* the kernel took it, no hooked device did; range = 4K page */
 	VGIC_USER,		/* no device took it: completed by the VMM; range = 4K page */
+	VGIC_GIC,		/* imports: a device of the VGIC, not known which */
 	VGIC_NR_KINDS,
 	VGIC_NO_KIND = 0xff,
 };
 
-/* Range ids: one per table row, one "reserved" per GIC device, one per kind named by address. */
+/*
+ * Range ids: one per table row, one "reserved" per GIC device, one per kind named by address, one
+ * per set of registers that an import cannot tell apart.
+ */
 enum vgic_range {
 #define X(kind, prefix, reg, off, len, stride) VGIC_RANGE_##kind##_##reg,
 	VGIC_REGS(X)
@@ -32,6 +37,9 @@ enum vgic_range {
 	VGIC_RANGE_COALESCED,
 	VGIC_RANGE_UNKNOWN,
 	VGIC_RANGE_USER,
+#define X(id, kind, name) VGIC_WIDE_##id,
+	VGIC_WIDES(X)
+#undef X
 	VGIC_NR_RANGES,
 };
 
@@ -57,6 +65,7 @@ enum vgic_loss {
 	VGIC_LOST_NO_START,	/* counted, without latencies: entry boundary missed */
 	VGIC_LOST_NO_END,	/* counted, without latencies: exit boundary missed */
 	VGIC_LOST_NO_TASK,	/* counted, without latencies: no task storage */
+	VGIC_LOST_CUT,		/* not counted: the imported recording has a part of it only */
 	VGIC_NR_LOSSES,
 };
 

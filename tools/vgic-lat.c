@@ -16,6 +16,7 @@
 #include <unistd.h>
 #include "cmd.h"
 #include "host.h"
+#include "import_ftrace.h"
 #include "lat_args.h"
 #include "preflight.h"
 #include "privileges.h"
@@ -312,6 +313,8 @@ int main(int argc, char **argv)
 		;
 	close(fd);
 	lat_args__parse(&opts, argc, argv);
+	if (opts.import)
+		return import_ftrace__make(opts.import, opts.record, say, NULL);
 	run.ops = opts.look.ops ? opts.look.ops : &view_text;
 	if (opts.replay)
 		return run__replay(&run);

@@ -116,14 +116,18 @@ static void only_what_has_no_device_goes_to_user_space(void **state)
 	(void)state;
 	for (unsigned int kind = 0; kind < VGIC_NR_KINDS; kind++) {
 		assert_int_equal(kind__in_kernel(kind), kind != VGIC_USER);
-		assert_int_equal(kind__by_address(kind), kind__size(kind) == 0);
+		assert_int_equal(kind__by_address(kind), kind__size(kind) == 0 && kind != VGIC_GIC);
 		assert_string_not_equal(kind__name(kind), "?");
 	}
 	assert_string_equal(kind__name(VGIC_NO_KIND), "?");
 	assert_string_equal(range__name(VGIC_NR_RANGES), "?");
 	assert_int_equal(range__kind(VGIC_NR_RANGES), VGIC_NO_KIND);
-	for (unsigned int range = VGIC_RANGE_IOEVENTFD; range < VGIC_NR_RANGES; range++)
+	for (unsigned int range = VGIC_RANGE_IOEVENTFD; range <= VGIC_RANGE_USER; range++)
 		assert_string_equal(range__name(range), kind__name(range__kind(range)));
+	for (unsigned int range = VGIC_RANGE_USER + 1; range < VGIC_NR_RANGES; range++) {
+		assert_true(kind__in_kernel(range__kind(range)));
+		assert_false(kind__by_address(range__kind(range)));
+	}
 }
 
 int main(void)

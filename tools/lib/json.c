@@ -157,7 +157,7 @@ struct json json__header(const struct view *view)
 	json__u64(&json, "cpus", host->nr_cpus);
 	json__set(&json, "gic", host->gic[0] ? json_string(host->gic) : json_null());
 	json__set(&json, "clock_hz", host->clock_hz ? json_integer(host->clock_hz) : json_null());
-	json__set(&json, "tick_ns", host->clock_hz ? json_real(host->tick_ns) : json_null());
+	json__set(&json, "tick_ns", host->tick_ns > 0 ? json_real(host->tick_ns) : json_null());
 	json__str(&json, "profile", view->profile);
 	for (int i = 0; i < VGIC_NR_STAGES; i++)
 		if (view->stages >> i & 1)
@@ -165,6 +165,8 @@ struct json json__header(const struct view *view)
 	json__set(&json, "stages", stages);
 	if (view->plan)
 		json__attachment(&json, view->plan);
+	else if (view->attach)
+		json__str(&json, "attach", view->attach);
 	if (view->calibration)
 		json__calibration(&json, view->calibration);
 	json__bool(&json, "raw", view->raw);

@@ -9,7 +9,7 @@
 #define SLICE_NS 1000000000ULL
 #define MIN_SLICE_NS 10000000ULL
 
-enum { SLICE = 0x200 };
+enum { SLICE = 0x200, IMPORT };
 
 static const char doc[] =
 	"Show what accesses to the virtual GIC of arm64 KVM guests cost, per register range and "
@@ -33,7 +33,8 @@ static const char doc[] =
 	"  vgic-lat --profile lite 5           one latency only, every 5 s\n"
 	"  vgic-lat --json -- CMD              run CMD, write JSON lines (docs/json.md)\n"
 	"  vgic-lat -o run.vgic -- CMD         record it, too (docs/recording.md)\n"
-	"  vgic-lat -r run.vgic --hlog         the recording, for HdrHistogram's tools\n";
+	"  vgic-lat -r run.vgic --hlog         the recording, for HdrHistogram's tools\n"
+	"  vgic-lat --import-ftrace trace -o old.vgic     of a kernel too old for BPF\n";
 
 static const struct argp_option options[] = {
 	{ NULL, 0, NULL, 0, "How long:", 3 },
@@ -42,6 +43,8 @@ static const struct argp_option options[] = {
 	{ "output", 'o', "FILE", 0, "Record into FILE as well", 5 },
 	{ "slice", SLICE, "TIME", 0, "Record a slice every TIME (default 1s)", 5 },
 	{ "replay", 'r', "FILE", 0, "Report what FILE has, in place of what happens now", 5 },
+	{ "import-ftrace", IMPORT, "FILE", 0,
+	  "Make -o's recording of function_graph text, plain or .gz (-: stdin)", 5 },
 	{ "verbose", 'v', NULL, 0, "Say on stderr what is done", 6 },
 	{ NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1 },
 	{ 0 },
@@ -77,14 +80,22 @@ static void parse_slice(struct lat_args *o, const char *arg, struct argp_state *
 		argp_error(state, "bad slice '%s'; 10ms is the least", arg);
 }
 
+static bool is_any_traced(const struct lat_args *o)
+{
+	return o->duration_ns || o->slice_ns || o->cmd || o->verbose || o->pick.pid ||
+	       o->pick.guest || o->pick.vcpus || o->measure.is_given;
+}
+
 /* What the options say together. */
 static void check(struct lat_args *o, struct argp_state *state)
 {
 	const struct tracing t = { .measure = o->measure };
-	const struct pick *pick = &o->pick;
 
-	if (o->replay && (o->record || o->duration_ns || o->slice_ns || o->cmd || o->verbose ||
-			  pick->pid || pick->guest || pick->vcpus || o->measure.is_given))
+	if (o->import &&
+	    (!o->record || o->replay || o->interval_ns || o->pick.range || is_any_traced(o)))
+		argp_error(state, "--import-ftrace makes a recording: it goes with -o FILE, and "
+				  "nothing else");
+	if (o->replay && (o->record || is_any_traced(o)))
 		argp_error(state, "-r takes what was recorded: of the other options only those of "
 				  "what is printed, --range, INTERVAL and COUNT go with it");
 	if (o->slice_ns && !o->record)
@@ -112,6 +123,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		return 0;
 	case 'r':
 		o->replay = arg;
+		return 0;
+	case IMPORT:
+		o->import = arg;
 		return 0;
 	case SLICE:
 		parse_slice(o, arg, state);

@@ -15,7 +15,7 @@ struct lat_args {
 	struct look look;
 	uint64_t duration_ns, interval_ns, nr_intervals; /* 0: none given */
 	uint64_t slice_ns;
-	const char *record, *replay; /* paths; NULL: none */
+	const char *record, *replay, *import; /* paths; NULL: none */
 	bool verbose;
 	char **cmd; /* NULL: none */
 };

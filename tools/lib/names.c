@@ -19,6 +19,7 @@ static const struct {
 	[VGIC_LOST_NO_START] = { "no_start", "accesses without latencies: their start was missed" },
 	[VGIC_LOST_NO_END] = { "no_end", "accesses without latencies: their end was missed" },
 	[VGIC_LOST_NO_TASK] = { "no_task", "accesses without latencies: no task storage" },
+	[VGIC_LOST_CUT] = { "cut", "accesses not counted: the recording has a part of them only" },
 };
 
 const char *stage__name(enum vgic_stage stage)

@@ -26,7 +26,7 @@ static const struct {
 	  " recursion_misses INTEGER, has_kvm_exits INTEGER, kvm_exits_low INTEGER,"
 	  " kvm_exits_high INTEGER, lost_no_slot INTEGER, lost_no_cell INTEGER,"
 	  " lost_no_block INTEGER, lost_no_start INTEGER, lost_no_end INTEGER,"
-	  " lost_no_task INTEGER)" },
+	  " lost_no_task INTEGER, lost_cut INTEGER)" },
 	{ "vms", "CREATE TABLE vms(slice INTEGER, vm INTEGER, id TEXT, name TEXT, pid INTEGER,"
 		 " model INTEGER, vcpus INTEGER, is_alive INTEGER, is_present INTEGER)" },
 	{ "series",

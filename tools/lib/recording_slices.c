@@ -45,7 +45,7 @@ int slices__prepare(struct recording *r)
 		r->db, "SELECT slice, slice, begin_ns, end_ns, attached_ns, overhead_ns, stages,"
 		       " in_flight, recursion_misses, has_kvm_exits, kvm_exits_low,"
 		       " kvm_exits_high, lost_no_slot, lost_no_cell, lost_no_block, lost_no_start,"
-		       " lost_no_end, lost_no_task FROM slices ORDER BY slice");
+		       " lost_no_end, lost_no_task, lost_cut FROM slices ORDER BY slice");
 	r->vms.stmt = db__prepare(r->db, "SELECT rowid, slice, vm, id, name, pid, model, vcpus,"
 					 " is_alive, is_present FROM vms ORDER BY rowid");
 	r->increments.stmt = db__prepare(r->db, "SELECT rowid, slice, series, count, untimed,"

@@ -21,7 +21,17 @@ static const struct {
 #undef X
 };
 
-static const char *const address_kinds[] = { "ioeventfd", "coalesced", "unknown", "user" };
+static const char *const other_kinds[] = { "ioeventfd", "coalesced", "unknown", "user", "gic" };
+
+static const struct {
+	const char *name;
+	enum vgic_kind kind;
+} wides[] = {
+#define X(id, kind, name) { name, VGIC_##kind },
+	VGIC_WIDES(X)
+#undef X
+};
+#define FIRST_WIDE (VGIC_RANGE_USER + 1)
 
 const struct vgic_reg *regs__get(unsigned int range)
 {
@@ -70,8 +80,10 @@ const char *range__name(unsigned int range)
 		return regs[range].name;
 	if (range < VGIC_RANGE_IOEVENTFD)
 		return gic_kinds[range - NR_REGS].reserved;
+	if (range < FIRST_WIDE)
+		return other_kinds[range - VGIC_RANGE_IOEVENTFD];
 	if (range < VGIC_NR_RANGES)
-		return address_kinds[range - VGIC_RANGE_IOEVENTFD];
+		return wides[range - FIRST_WIDE].name;
 	return "?";
 }
 
@@ -79,14 +91,16 @@ enum vgic_kind range__kind(unsigned int range)
 {
 	if (range < NR_REGS)
 		return regs[range].kind;
-	return range < VGIC_NR_RANGES ? range - NR_REGS : VGIC_NO_KIND;
+	if (range < FIRST_WIDE)
+		return range - NR_REGS;
+	return range < VGIC_NR_RANGES ? wides[range - FIRST_WIDE].kind : VGIC_NO_KIND;
 }
 
 const char *kind__name(enum vgic_kind kind)
 {
 	if (kind < VGIC_NR_GIC_KINDS)
 		return gic_kinds[kind].name;
-	return kind < VGIC_NR_KINDS ? address_kinds[kind - VGIC_NR_GIC_KINDS] : "?";
+	return kind < VGIC_NR_KINDS ? other_kinds[kind - VGIC_NR_GIC_KINDS] : "?";
 }
 
 __u32 kind__size(enum vgic_kind kind)
@@ -96,7 +110,7 @@ __u32 kind__size(enum vgic_kind kind)
 
 bool kind__by_address(enum vgic_kind kind)
 {
-	return kind >= VGIC_NR_GIC_KINDS;
+	return kind >= VGIC_NR_GIC_KINDS && kind != VGIC_GIC;
 }
 
 bool kind__in_kernel(enum vgic_kind kind)

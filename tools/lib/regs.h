@@ -30,11 +30,16 @@ const struct vgic_reg *regs__find(enum vgic_kind kind, const char *name, unsigne
 /* The range id of byte @off in a device of @kind (VGIC_RANGE_*_RESERVED where none is named). */
 unsigned int regs__classify(enum vgic_kind kind, __u32 off);
 
-/* "GICD_ISENABLER", "GICD_RESERVED", "ioeventfd", "coalesced", "unknown", "user"; never NULL. */
+/*
+ * "GICD_ISENABLER", "GICD_RESERVED", "ioeventfd", "coalesced", "unknown", "user", and of imports
+ * "GICx_ISPENDR/ICPENDR"; never NULL.
+ */
 const char *range__name(unsigned int range);
 enum vgic_kind range__kind(unsigned int range);
 
-/* "dist-v2", "dist-v3", "redist", "its", "cpuif", "ioeventfd", "coalesced", "unknown", "user". */
+/* "dist-v2", "dist-v3", "redist", "its", "cpuif", "ioeventfd", "coalesced", "unknown", "user",
+ * "gic".
+ */
 const char *kind__name(enum vgic_kind kind);
 /* Bytes the device occupies on the bus; 0 for kinds named by address. */
 __u32 kind__size(enum vgic_kind kind);

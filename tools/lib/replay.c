@@ -181,6 +181,7 @@ int replay__open(struct replay *r, const char *path, const struct look *look, st
 	*view = (struct view){
 		.host = &info->host,
 		.plan = info->plan,
+		.attach = !info->plan && info->attach[0] ? info->attach : NULL,
 		.calibration = info->has_calibration ? &info->calibration : NULL,
 		.profile = info->profile,
 		.stages = info->stages,

@@ -15,6 +15,7 @@
 
 #define SAMPLE_ALL (~0u) /* a key's vcpu or target: summed over all */
 #define SAMPLE_NAME_SZ 64
+#define SAMPLE_NO_ADDRESS (1ULL << 60) /* a key's base, by address: not known (imports) */
 
 struct sample_vm {
 	char id[32];               /* "PID-FD" as in KVM's debugfs; unique in a sample */

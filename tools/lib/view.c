@@ -98,7 +98,7 @@ bool view__quantile_holds(const struct lat *lat, const struct view_quantile *q)
 
 void view__label(const struct sample_key *key, char *buf)
 {
-	if (kind__by_address(key->kind))
+	if (kind__by_address(key->kind) && key->base != SAMPLE_NO_ADDRESS)
 		snprintf(buf, VIEW_LABEL_SZ, "%s@0x%" PRIx64, range__name(key->range), key->base);
 	else
 		snprintf(buf, VIEW_LABEL_SZ, "%s", range__name(key->range));

@@ -20,7 +20,8 @@
 struct view {
 	const char *tool;
 	const struct host *host;
-	const struct plan *plan;               /* NULL: nothing could be attached */
+	const struct plan *plan; /* NULL: nothing could be attached */
+	const char *attach;      /* where there is no plan: how it was seen (imports); NULL: not */
 	const struct calibration *calibration; /* NULL: there is none */
 	const char *profile;
 	uint32_t stages;   /* mask of enum vgic_stage */

@@ -54,15 +54,18 @@ static void add_stage(struct json *stages, const struct view *view, int stage,
 static void add_device(struct json *json, const struct view *view, const struct sample_key *key)
 {
 	bool by_address = kind__by_address(key->kind);
+	bool is_known = key->base != SAMPLE_NO_ADDRESS;
 
 	json__str(json, "device", kind__name(key->kind));
-	if (view->per_device && !by_address)
+	if (view->per_device && !by_address && is_known)
 		json__hex(json, "base", key->base);
 	if (key->target != SAMPLE_ALL)
 		json__u64(json, "target", key->target);
 	json__str(json, "range", range__name(key->range));
-	if (by_address)
+	if (by_address && is_known)
 		json__hex(json, "address", key->base);
+	else if (by_address)
+		json__set(json, "address", json_null());
 }
 
 static int print_range(FILE *out, const struct view *view, const struct report *report,

@@ -331,6 +331,19 @@ static void print_calibration(FILE *out, const struct view *view)
 	fprintf(out, "%s%s\n", rest ? "; as measured (*): " : "", unknown);
 }
 
+/* An import knows little of where it was made. */
+static void print_host(FILE *out, const struct view *view)
+{
+	const struct host *host = view->host;
+
+	if (!host->release[0]) {
+		fprintf(out, "%s %s: kernel and host not known\n", view->tool, VERSION);
+		return;
+	}
+	fprintf(out, "%s %s: Linux %s, %s, %u CPUs, %s\n", view->tool, VERSION, host->release,
+		host->machine, host->nr_cpus, host->gic[0] ? host->gic : "no GIC known");
+}
+
 static int print_header(FILE *out, const struct view *view)
 {
 	const struct host *host = view->host;
@@ -339,15 +352,18 @@ static int print_header(FILE *out, const struct view *view)
 	view__stages(view->stages, ", ", stages);
 	if (view->plan)
 		plan__summary(view->plan, attach, sizeof(attach));
+	else if (view->attach)
+		snprintf(attach, sizeof(attach), "%s", view->attach);
 	if (view->replay)
 		fprintf(out, "replay of %s\n", view->replay);
-	fprintf(out, "%s %s: Linux %s, %s, %u CPUs, %s\n", view->tool, VERSION, host->release,
-		host->machine, host->nr_cpus, host->gic[0] ? host->gic : "no GIC known");
+	print_host(out, view);
 	fprintf(out, "profile %s%s%s%s, attached by %s\n", view->profile, stages[0] ? " (" : "",
 		stages, stages[0] ? ")" : "", attach);
 	if (!view->stages)
 		return 0;
-	if (host->tick_ns > 0)
+	if (host->tick_ns > 0 && !host->clock_hz)
+		fprintf(out, "clock tick %.4g ns", host->tick_ns);
+	else if (host->tick_ns > 0)
 		fprintf(out, "clock tick %.4g ns (%.4g MHz)", host->tick_ns, host->clock_hz / 1e6);
 	else
 		fprintf(out, "clock tick not known");

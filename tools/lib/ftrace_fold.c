@@ -1,0 +1,393 @@
+// SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
+#include <inttypes.h>
+#include <math.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "ftrace_fold.h"
+#include "ftrace_range.h"
+#include "regs.h"
+#include "values.h"
+
+#define STAGES (1u << VGIC_LOOKUP | 1u << VGIC_DEVICE | 1u << VGIC_BUS | 1u << VGIC_HANDLER)
+/* A correction that may be wrong by more of what is left than this says nothing. */
+#define MAX_ERROR 0.5
+/* Calls that took longer than so many times the median were interrupted. */
+#define TYPICAL 1.25
+
+struct ftrace_fold {
+	FILE *journal;
+	struct ftrace_pages *pages;
+	uint64_t nr;
+};
+
+/* What is summed up of a stage, or of io_mem_abort in a series. */
+struct sums {
+	uint64_t count;
+	double raw_ns, ns, error_ns;
+};
+
+struct finish {
+	struct ftrace_fold *fold;
+	const struct ftrace_path *path;
+	const struct ftrace_share *share;
+	const struct import_opts *opts;
+	struct import *import;
+	uint32_t vcpus[FTRACE_MAX_TASKS]; /* vcpu number of a task; SAMPLE_ALL: it is none */
+	uint32_t models;                  /* of all tasks */
+	bool is_corrected[VGIC_NR_STAGES];
+	struct sums stages[VGIC_NR_STAGES];
+	struct {
+		uint16_t range;
+		uint8_t op;
+		struct values raw;
+		struct sums sums;
+	} aborts[IMPORT_MAX_FACTS / 2];
+	size_t nr_aborts;
+	uint64_t nr_guessed_ops, nr_wide;
+};
+
+void import__remark(struct import *import, const char *format, ...)
+{
+	va_list args;
+
+	if (import->nr_remarks == IMPORT_MAX_REMARKS)
+		return;
+	va_start(args, format);
+	vsnprintf(import->remarks[import->nr_remarks++], sizeof(import->remarks[0]), format, args);
+	va_end(args);
+}
+
+void import__fact(struct import *import, double value, const char *format, ...)
+{
+	struct recording_fact *fact = &import->facts[import->nr_facts];
+	va_list args;
+
+	if (import->nr_facts == IMPORT_MAX_FACTS)
+		return;
+	va_start(args, format);
+	vsnprintf(fact->name, sizeof(fact->name), format, args);
+	va_end(args);
+	/* Names of facts have no slash, those of ranges may: "GICD_CTLR/TYPER/IIDR". */
+	for (char *p = fact->name; (p = strchr(p, '/')); p++)
+		*p = '+';
+	fact->value = value;
+	import->nr_facts++;
+}
+
+struct ftrace_fold *ftrace_fold__new(void)
+{
+	struct ftrace_fold *fold = calloc(1, sizeof(*fold));
+
+	if (!fold)
+		return NULL;
+	fold->pages = ftrace_pages__new();
+	fold->journal = fold->pages ? tmpfile() : NULL;
+	if (!fold->journal) {
+		ftrace_fold__free(fold);
+		return NULL;
+	}
+	return fold;
+}
+
+void ftrace_fold__free(struct ftrace_fold *fold)
+{
+	if (!fold)
+		return;
+	if (fold->journal)
+		fclose(fold->journal);
+	ftrace_pages__free(fold->pages);
+	free(fold);
+}
+
+int ftrace_fold__add(void *arg, const struct ftrace_access *access)
+{
+	struct ftrace_fold *fold = arg;
+
+	ftrace_pages__learn(fold->pages, access);
+	if (fwrite(access, sizeof(*access), 1, fold->journal) != 1)
+		return -errno;
+	fold->nr++;
+	return 0;
+}
+
+/* Calls @fn for every access that counts. 0 or -errno. */
+static int each(struct finish *f, int (*fn)(struct finish *f, const struct ftrace_access *access))
+{
+	struct ftrace_access access;
+	int err = 0;
+
+	if (fseek(f->fold->journal, 0, SEEK_SET))
+		return -errno;
+	for (uint64_t i = 0; i < f->fold->nr && !err; i++) {
+		if (fread(&access, sizeof(access), 1, f->fold->journal) != 1)
+			return -EIO;
+		/* Events say the same again where there are calls. */
+		if (!access.from_events || !ftrace_path__totals(f->path)->calls)
+			err = fn(f, &access);
+	}
+	return err;
+}
+
+static const struct ftrace_task *task_of(const struct finish *f, uint32_t no)
+{
+	const struct ftrace_task *task = ftrace_tasks__get(ftrace_path__tasks(f->path), no);
+
+	return task->same_as ? task->same_as : task;
+}
+
+/* Only tasks that made accesses are vCPUs. */
+static int note_task(struct finish *f, const struct ftrace_access *access)
+{
+	const struct ftrace_task *task = task_of(f, access->task);
+
+	f->vcpus[task->no] = 0;
+	f->models |= task->models;
+	return 0;
+}
+
+/* VMMs make the threads of vCPUs one after the other: numbered in the order of their pids. */
+static uint32_t number_vcpus(struct finish *f)
+{
+	const struct ftrace_tasks *tasks = ftrace_path__tasks(f->path);
+	const struct ftrace_task *task, *other;
+	uint32_t nr = 0;
+
+	for (uint32_t i = 0; (task = ftrace_tasks__get(tasks, i)); i++) {
+		uint32_t rank = 0;
+
+		if (f->vcpus[i] == SAMPLE_ALL)
+			continue;
+		for (uint32_t j = 0; (other = ftrace_tasks__get(tasks, j)); j++)
+			rank += f->vcpus[j] != SAMPLE_ALL &&
+				(other->pid < task->pid || (other->pid == task->pid && j < i));
+		f->vcpus[i] = rank;
+		nr++;
+	}
+	return nr;
+}
+
+static unsigned int model_of(uint32_t models)
+{
+	return models == 1u << 2 ? 2 : models == 1u << 3 ? 3 : 0;
+}
+
+/* The part of an access that is @stage. false: it has none, or not its duration. */
+static bool part_of(const struct ftrace_access *a, int stage, struct ftrace_part *part)
+{
+	switch (stage) {
+	case VGIC_BUS:
+		*part = a->bus;
+		break;
+	case VGIC_DEVICE:
+		*part = a->device;
+		break;
+	case VGIC_HANDLER:
+		*part = a->handling;
+		break;
+	case VGIC_LOOKUP:
+		if (!a->bus.is_timed || !a->device.is_timed || a->bus.ns < a->device.ns)
+			return false;
+		*part = (struct ftrace_part){
+			.ns = a->bus.ns - a->device.ns,
+			.calls = a->bus.calls - a->device.calls,
+			.events = a->bus.events - a->device.events,
+			.is_timed = true,
+		};
+		break;
+	default:
+		return false;
+	}
+	return part->is_timed && a->in_kernel;
+}
+
+static void sums__add(struct sums *sums, const struct ftrace_share *share,
+		      const struct ftrace_part *part)
+{
+	double error, cost = ftrace_share__of(share, part, &error);
+
+	sums->count++;
+	sums->raw_ns += part->ns;
+	sums->ns += part->ns - cost;
+	sums->error_ns += part->events && !share->knows_events ? INFINITY : error;
+}
+
+static int note_stages(struct finish *f, const struct ftrace_access *access)
+{
+	struct ftrace_part part;
+
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		if (part_of(access, i, &part))
+			sums__add(&f->stages[i], f->share, &part);
+	return 0;
+}
+
+static bool sums__hold(const struct sums *sums, const struct ftrace_share *share)
+{
+	return share->is_known && sums->count && sums->ns > 0 &&
+	       sums->error_ns <= MAX_ERROR * sums->ns;
+}
+
+static int record_stages(struct finish *f, const struct ftrace_access *access,
+			 struct sample_series *series)
+{
+	bool has_bus = false;
+	int err = 0;
+
+	for (int i = 0; i < VGIC_NR_STAGES && !err; i++) {
+		struct ftrace_part part;
+		double ns, error;
+
+		if (!part_of(access, i, &part))
+			continue;
+		ns = part.ns;
+		if (f->is_corrected[i])
+			ns = fmax(0, ns - ftrace_share__of(f->share, &part, &error));
+		err = lat__record(&series->lat[i], llround(ns), 1);
+		has_bus |= i == VGIC_BUS;
+	}
+	series->nr_untimed += access->in_kernel && !has_bus;
+	return err;
+}
+
+static int record_abort(struct finish *f, const struct ftrace_access *access, unsigned int range,
+			unsigned int op)
+{
+	size_t i;
+
+	if (!access->abort.is_timed || !access->in_kernel)
+		return 0;
+	for (i = 0; i < f->nr_aborts && (f->aborts[i].range != range || f->aborts[i].op != op); i++)
+		;
+	if (i == sizeof(f->aborts) / sizeof(f->aborts[0]))
+		return 0;
+	if (i == f->nr_aborts)
+		f->nr_aborts++;
+	f->aborts[i].range = range;
+	f->aborts[i].op = op;
+	sums__add(&f->aborts[i].sums, f->share, &access->abort);
+	return values__add(&f->aborts[i].raw, access->abort.ns);
+}
+
+static int record(struct finish *f, const struct ftrace_access *access)
+{
+	const struct ftrace_task *task = task_of(f, access->task);
+	unsigned int model = model_of(task->models ? task->models : f->models);
+	struct sample_key key = { .target = SAMPLE_ALL };
+	struct sample_series *series;
+
+	key.op = access->op == VGIC_WRITE ? VGIC_WRITE : VGIC_READ;
+	f->nr_guessed_ops += access->op == VGIC_NR_OPS;
+	key.vcpu = f->opts->per_vcpu ? f->vcpus[task->no] : SAMPLE_ALL;
+	ftrace_pages__classify(f->fold->pages, access, model, &key);
+	f->nr_wide += key.range > VGIC_RANGE_USER;
+	if (!f->opts->per_device && !kind__by_address(key.kind))
+		key.base = 0;
+	series = sample__series(f->import->sample, &key);
+	if (!series)
+		return -ENOMEM;
+	series->count++;
+	return record_stages(f, access, series) ?: record_abort(f, access, key.range, key.op);
+}
+
+static int add_vm(struct finish *f, uint32_t nr_vcpus)
+{
+	struct sample_vm *vm = sample__vm(f->import->sample, "ftrace");
+
+	if (!vm)
+		return -ENOMEM;
+	snprintf(vm->name, sizeof(vm->name), "ftrace");
+	vm->model = model_of(f->models);
+	vm->nr_vcpus = nr_vcpus;
+	return 0;
+}
+
+static void tell_stages(struct finish *f)
+{
+	struct calibration *cal = &f->import->info.calibration;
+	bool is_any = false;
+
+	for (int i = 0; i < VGIC_NR_STAGES; i++) {
+		if (f->stages[i].count)
+			f->import->sample->stages |= 1u << i;
+		if (!f->is_corrected[i])
+			continue;
+		/* The latencies in the sample are without it already. */
+		cal->stages[i].is_known = is_any = true;
+		cal->stages[i].error_ns = f->stages[i].error_ns / f->stages[i].count;
+	}
+	f->import->info.stages = f->import->sample->stages;
+	f->import->info.has_calibration = true;
+	if (!is_any)
+		snprintf(cal->why, sizeof(cal->why),
+			 "the tracer's own cost cannot be told from this recording");
+}
+
+static void tell_aborts(struct finish *f)
+{
+	for (size_t i = 0; i < f->nr_aborts; i++) {
+		const struct sums *s = &f->aborts[i].sums;
+		const char *range = range__name(f->aborts[i].range);
+		const char *op = f->aborts[i].op == VGIC_WRITE ? "write" : "read";
+		double raw = values__mean(&f->aborts[i].raw, TYPICAL);
+		double cost = (s->raw_ns - s->ns) / s->count, error = s->error_ns / s->count;
+
+		if (isnan(raw))
+			raw = s->raw_ns / s->count;
+		import__fact(f->import, raw, "abort_raw_ns.%s.%s", range, op);
+		if (!f->share->is_known || !(error <= MAX_ERROR * (raw - cost)))
+			continue;
+		import__fact(f->import, raw - cost, "abort_ns.%s.%s", range, op);
+		import__fact(f->import, error, "abort_error_ns.%s.%s", range, op);
+	}
+}
+
+static void tell(struct finish *f)
+{
+	struct import *import = f->import;
+
+	if (f->nr_guessed_ops)
+		import__remark(import,
+			       "%" PRIu64 " accesses do not show whether they read or wrote: "
+			       "counted as reads",
+			       f->nr_guessed_ops);
+	if (f->nr_wide)
+		import__remark(import,
+			       "%" PRIu64 " accesses without an address: named by their handler, "
+			       "which may serve several registers",
+			       f->nr_wide);
+	import__fact(import, f->nr_guessed_ops, "ftrace.guessed_ops");
+	tell_stages(f);
+	tell_aborts(f);
+}
+
+int ftrace_fold__finish(struct ftrace_fold *fold, const struct ftrace_path *path,
+			const struct ftrace_share *share, const struct import_opts *opts,
+			struct import *import)
+{
+	struct finish *f = calloc(1, sizeof(*f));
+	int err = f ? 0 : -ENOMEM;
+
+	if (err)
+		return err;
+	f->fold = fold;
+	f->path = path;
+	f->share = share;
+	f->opts = opts;
+	f->import = import;
+	memset(f->vcpus, 0xff, sizeof(f->vcpus));
+	err = each(f, note_task);
+	err = err ? err : add_vm(f, number_vcpus(f));
+	err = err ? err : each(f, note_stages);
+	for (int i = 0; i < VGIC_NR_STAGES; i++)
+		f->is_corrected[i] = sums__hold(&f->stages[i], share);
+	err = err ? err : each(f, record);
+	if (!err)
+		tell(f);
+	for (size_t i = 0; i < f->nr_aborts; i++)
+		values__free(&f->aborts[i].raw);
+	free(f);
+	return err;
+}
