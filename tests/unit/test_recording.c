@@ -14,6 +14,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 #include <cmocka.h>
+#include "delta.h"
 #include "fake_sample.h"
 #include "recording.h"
 
@@ -263,6 +264,46 @@ static void reports_of_a_replay_are_those_of_the_live_run(void **state)
 	}
 	sample__free(replayed[1]);
 	recording__close(r);
+}
+
+/* Worked out by hand from docs/recording.md. */
+static void increments_are_encoded_as_documented(void **state)
+{
+	static const uint8_t first[] = {
+		0x82,       /* stage 2, with extremes */
+		0x9e, 0x08, /* 3 + 3 + 4 + 20 + 1024 = 1054 */
+		0x03,       /* minimum */
+		0x80, 0x08, /* maximum 1024 */
+		0x04,       /* buckets: */
+		0x05, 0x03, /* 2 of bucket 3, after 3 others */
+		0x02,       /* 1 of bucket 4 */
+		0x03, 0x0f, /* 1 of bucket 20 */
+		0x03, 0x5b, /* 1 of bucket 112, after 91 others */
+	};
+	struct lat none = { 0 }, a = { 0 }, b = { 0 };
+	struct delta d = { 0 };
+
+	(void)state;
+	assert_int_equal(lat__record(&a, 3, 2), 0);
+	assert_int_equal(lat__record(&a, 4, 1), 0);
+	assert_int_equal(lat__record(&a, 20, 1), 0);
+	assert_int_equal(lat__record(&a, 1024, 1), 0);
+	assert_int_equal(delta__put(&d, 2, &none, &a), 0);
+	assert_int_equal(d.nr, sizeof(first));
+	assert_memory_equal(d.bytes, first, sizeof(first));
+	/* The same again: nothing. */
+	assert_int_equal(delta__put(&d, 2, &a, &a), 0);
+	assert_int_equal(d.nr, sizeof(first));
+	/* 1 of bucket 4 less: taken out, extremes as they are. */
+	assert_int_equal(lat__add(&b, &a), 0);
+	d.nr = 0;
+	assert_int_equal(lat__record(&b, 4, 1), 0);
+	assert_int_equal(delta__put(&d, 5, &b, &a), 0);
+	assert_int_equal(d.nr, 5);
+	assert_memory_equal(d.bytes, "\x45\x04\x01\x03\x04", 5);
+	lat__free(&a);
+	lat__free(&b);
+	delta__free(&d);
 }
 
 static void what_shrinks_or_goes_away_is_read_so(void **state)
@@ -596,6 +637,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		TEST(every_slice_is_read_as_it_was_written),
 		TEST(reports_of_a_replay_are_those_of_the_live_run),
+		TEST(increments_are_encoded_as_documented),
 		TEST(what_shrinks_or_goes_away_is_read_so),
 		TEST(the_circumstances_are_read_as_they_were_written),
 		TEST(the_plan_is_read_as_it_was_written),

@@ -5,11 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
-#include <time.h>
 #include <unistd.h>
 #include "harvest.h"
 #include "host.h"
 #include "regs.h"
+#include "stop.h"
 #include "vm_names.h"
 
 /* VMs that ended are kept apart up to this many; what more there are is summed as one. */
@@ -130,14 +130,6 @@ void harvest__free(struct harvest *h)
 	free(h->state);
 	free(h->vm);
 	free(h);
-}
-
-static uint64_t now_ns(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return ts.tv_sec * 1000000000ULL + ts.tv_nsec;
 }
 
 static uint32_t used(uint32_t taken, uint32_t max)
@@ -386,7 +378,7 @@ static int harvest__fill(struct harvest *h, struct sample *s)
 	int err;
 
 	s->begin_ns = 0;
-	s->end_ns = now_ns();
+	s->end_ns = stop__now_ns();
 	s->stages = h->src.stages;
 	s->has_kvm_exits = !h->src.has_filter && !kvm_exits__low(h, &s->kvm_exits_low);
 	err = harvest__vcpus(h, s, nr_vcpus);

@@ -61,8 +61,12 @@ static void print_tag(FILE *out, const struct view *view, const struct report *r
 	const char *op = key->op == VGIC_READ ? "read" : "write";
 	char label[VIEW_LABEL_SZ];
 
+	const char *vm = report->sample->vms[key->vm].id;
+
 	view__label(key, label);
-	fprintf(out, "Tag=%s", report->sample->vms[key->vm].id);
+	fprintf(out, "Tag=");
+	for (; *vm; vm++) /* from a recording it may be anything; a tag ends at a comma */
+		fputc(*vm == ',' || *vm == ' ' ? '_' : *vm, out);
 	if (key->vcpu != SAMPLE_ALL)
 		fprintf(out, ".vcpu%u", key->vcpu);
 	if (view->per_device && !kind__by_address(key->kind))
