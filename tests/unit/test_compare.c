@@ -282,6 +282,32 @@ static void nothing_is_said_where_some_runs_have_nothing_left(void **state)
 	fake_side__free(new);
 }
 
+static void a_stage_changes_only_where_the_gate_does(void **state)
+{
+	struct fake_range shifted[] = { CTLR, ISENABLER };
+	struct fake_side *base = fake__side(two, 2, 10, 1, 1), *new;
+	struct compare_opts opts = defaults;
+	const struct compare_row *lookup;
+	struct comparison *c;
+
+	(void)state;
+	shifted[0].ns[0] *= 1.2;
+	new = fake__side(shifted, 2, 10, 1, 2);
+	c = compared(base, new, opts);
+	lookup = row_of(c, VGIC_RANGE_DIST_V3_CTLR, VGIC_LOOKUP, COMPARE_MEAN);
+	assert_true(lookup->p_holm <= 0.05 && ctlr(c)->p_holm > 0.05);
+	assert_int_equal(lookup->verdict, COMPARE_INCONCLUSIVE);
+	assert_string_equal(lookup->why, "the range's mean of bus did not change for sure");
+	comparison__free(c);
+	opts.stage = VGIC_LOOKUP;
+	c = compared(base, new, opts);
+	lookup = row_of(c, VGIC_RANGE_DIST_V3_CTLR, VGIC_LOOKUP, COMPARE_MEAN);
+	assert_int_equal(lookup->verdict, COMPARE_REGRESSION);
+	comparison__free(c);
+	fake_side__free(base);
+	fake_side__free(new);
+}
+
 static void counts_are_judged_where_the_work_is_known(void **state)
 {
 	struct fake_range more[] = { CTLR, ISENABLER };
@@ -493,6 +519,7 @@ int main(void)
 		cmocka_unit_test(the_noise_floor_widens_the_margin),
 		cmocka_unit_test(the_hooks_share_is_taken_out),
 		cmocka_unit_test(nothing_is_said_where_some_runs_have_nothing_left),
+		cmocka_unit_test(a_stage_changes_only_where_the_gate_does),
 		cmocka_unit_test(counts_are_judged_where_the_work_is_known),
 		cmocka_unit_test(the_change_of_the_total_is_the_sum_of_its_effects),
 		cmocka_unit_test(accesses_are_compared_less_the_baseline),

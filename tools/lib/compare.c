@@ -7,6 +7,7 @@
 #include "compare.h"
 #include "compare_effects.h"
 #include "compare_rows.h"
+#include "names.h"
 #include "stats.h"
 
 #define DEFAULT_ALPHA 0.05
@@ -92,6 +93,43 @@ static int making__bh(struct making *m)
 	return err;
 }
 
+/* The row of the gate that is about the same range. NULL: its range is not in the gate. */
+static const struct compare_row *gate_row(const struct comparison *of, const struct sample_key *key)
+{
+	for (size_t i = 0; i < of->nr_rows; i++) {
+		const struct sample_key *k = &of->rows[i].key;
+
+		if (of->rows[i].in_gate && k->range == key->range && k->op == key->op &&
+		    k->base == key->base)
+			return &of->rows[i];
+	}
+	return NULL;
+}
+
+/*
+ * In which stage, and in which part of the distribution, is asked of ranges that the gate found
+ * changed. Else each further family would raise false alarms of its own.
+ */
+static void making__keep_gate(struct making *m)
+{
+	struct comparison *of = m->of;
+
+	for (size_t i = 0; i < of->nr_rows && of->metric < COMPARE_ACCESS; i++) {
+		struct compare_row *row = &of->rows[i];
+		const struct compare_row *gate;
+
+		if (row->in_gate || row->stage < 0 || row->verdict > COMPARE_IMPROVEMENT)
+			continue;
+		gate = gate_row(of, &row->key);
+		if (gate && gate->p_holm <= of->alpha)
+			continue;
+		row->verdict = COMPARE_INCONCLUSIVE;
+		snprintf(row->why, sizeof(row->why), "the range's %s%s%s did not change for sure",
+			 compare_metric__name(of->metric), of->stage >= 0 ? " of " : "",
+			 of->stage >= 0 ? stage__name(of->stage) : "");
+	}
+}
+
 /* A second in which more was done is no worse: only the work tells, or who asks for counts. */
 static void hold_back_rates(struct making *m)
 {
@@ -122,6 +160,7 @@ static int making__judge(struct making *m)
 	for (int metric = 0; metric < COMPARE_NR_METRICS; metric++)
 		for (int stage = -1; stage < VGIC_NR_STAGES && !err; stage++)
 			err = making__holm(m, metric, stage);
+	making__keep_gate(m);
 	hold_back_rates(m);
 	return err;
 }

@@ -119,7 +119,8 @@ struct comparison {
  * The gate is one family: its metric and stage, over all ranges that are not rare. Its verdict is a
  * regression if any row's is; else inconclusive if any row's is; else equivalent, or improvement if
  * any row's is. With no change at all in truth, the probability that any row of it says regression
- * or improvement is at most alpha (Holm).
+ * or improvement is at most alpha (Holm). Rows of other stages, means and quantiles, say so only of
+ * ranges whose row in the gate is significant, so that no more false alarms come from them.
  *
  * 0; -EINVAL: options or runs that do not fit together (no run on a side, pairs that are none);
  * -ENODATA: nothing that both sides have; -ENOMEM.
