@@ -8,6 +8,7 @@
  * hardware serves, aborts without syndrome.
  */
 #include "stubs.bpf.h"
+#include "vcpu.bpf.h"
 #include "calibrate.bpf.h"
 
 char LICENSE[] SEC("license") = "GPL";
@@ -44,6 +45,9 @@ FEXIT_DEV(fx_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED, STAG
 FEXIT_REGION(fx_region, "vgic_get_mmio_region", 0, 0)
 FEXIT_BUS(fx_bus_read, "kvm_io_bus_read", VGIC_READ, 0)
 FEXIT_BUS(fx_bus_write, "kvm_io_bus_write", VGIC_WRITE, 0)
+/* The return value comes behind the five arguments. */
+FEXIT_END(fx_end_read, "kvm_io_bus_read", VGIC_READ, ctx[5], 0)
+FEXIT_END(fx_end_write, "kvm_io_bus_write", VGIC_WRITE, ctx[5], 0)
 
 FENTRY_COUNT(fc_dev_read, "dispatch_mmio_read", VGIC_READ, 0)
 FENTRY_COUNT(fc_dev_write, "dispatch_mmio_write", VGIC_WRITE, 0)
@@ -61,6 +65,8 @@ KRETPROBE_DEV(kr_coalesced, "coalesced_mmio_write", VGIC_WRITE, VGIC_COALESCED, 
 KRETPROBE_REGION(kr_region, "vgic_get_mmio_region")
 KRETPROBE_BUS(kr_bus_read, "kvm_io_bus_read", VGIC_READ)
 KRETPROBE_BUS(kr_bus_write, "kvm_io_bus_write", VGIC_WRITE)
+KRETPROBE_END(kr_end_read, "kvm_io_bus_read", VGIC_READ, PT_REGS_RC(ctx))
+KRETPROBE_END(kr_end_write, "kvm_io_bus_write", VGIC_WRITE, PT_REGS_RC(ctx))
 
 KPROBE_COUNT(kc_dev_read, "dispatch_mmio_read", VGIC_READ, 0)
 KPROBE_COUNT(kc_dev_write, "dispatch_mmio_write", VGIC_WRITE, 0)

@@ -18,11 +18,12 @@ static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu,
 				      __u32 op, bool by_task)
 {
 	struct vgic_slot *s = slot_at(slot_hash(vcpu));
+	const bool is_told = by_task && BUS_ALONE; /* the kretprobe has no vCPU to look up */
 
 	if (s->vcpu != vcpu) {
-		if (s->vcpu == vcpu + VGIC_SLOT_UNTRACED)
+		if (s->vcpu == vcpu + VGIC_SLOT_UNTRACED && !is_told)
 			return;
-		s = slot_search(vcpu, SLOT_MAKE);
+		s = slot_search(vcpu, is_told ? SLOT_COUNT : SLOT_MAKE);
 		if (!s)
 			return;
 		now = stamp(stages); /* making or finding a slot is no part of the lookup */
@@ -36,7 +37,7 @@ static __always_inline void bus_enter(const __u32 stages, __u64 now, __u64 vcpu,
 
 		s->t_trap = t ? t->t_trap : 0;
 	}
-	if (STAGE(RETURN) && by_task)
+	if (by_task && (STAGE(RETURN) || BUS_ALONE))
 		task_set_slot(s);
 }
 
@@ -79,38 +80,68 @@ static __always_inline void region_found(__u64 now, struct vgic_slot *s, __u64 i
 		s->t_reg = now;
 }
 
-/* T6. The access is counted here, where its cost no longer lies inside any stage. */
+/* A boundary was missed. */
+static __noinline int count_untimed(struct vgic_slot *s, __u64 dev, __u64 addr, __u32 op,
+				    __u32 kind)
+{
+	struct vgic_cell *c = s ? cell_of(s, dev, addr, op & 1, kind) : NULL;
+
+	if (c) {
+		c->count++;
+		c->nr_untimed++;
+		count_loss(VGIC_LOST_NO_START);
+	}
+	return 0;
+}
+
+/*
+ * T6. The access is counted here, where its cost no longer lies inside any stage. For the default
+ * profile the times are worked out before the cell is looked for, while they are still at hand.
+ */
 static __always_inline void dev_exit(const __u32 stages, __u64 now, struct vgic_slot *s, __u64 dev,
 				     __u64 addr, __u32 op, __u32 kind, __s32 ret)
 {
 	const bool needs_dev = STAGE(LOOKUP) || STAGE(DEVICE) || STAGE(DECODE) || STAGE(HANDLER);
+	__u64 seen = s->dev, t_bus = s->t_bus, lookup, device;
 	struct vgic_cell *c;
-	__u64 t_bus, seen;
 
-	seen = s->dev;
-	if (stages != STAGES_LITE) /* whose programs leave the device's entry out */
-		s->dev = 0;
+	s->dev = 0;
 	if (kind != VGIC_NO_KIND)
 		s->kind = VGIC_NO_KIND;
 	if (ret)
 		return; /* not taken: the bus asks the next device */
-	c = cell_of(s, dev, addr, op, kind);
-	t_bus = s->t_bus;
-	if (!needs_dev && s->addr != addr_op(addr, op))
-		t_bus = 0; /* T2 was missed; where T4 is hooked, it has seen to that */
-	if (!STAGE(RETURN) || !c)
+	if (!STAGE(RETURN))
 		s->t_bus = 0;
-	if (!c)
-		return;
-	c->count++;
-	if (!STAGES)
-		return;
-	if (!t_bus || (needs_dev && seen != dev)) {
-		c->nr_untimed++;
-		count_loss(VGIC_LOST_NO_START);
+	if (STAGES && (!t_bus || (needs_dev ? seen != dev : s->addr != addr_op(addr, op)))) {
 		s->t_bus = 0;
+		count_untimed(s, dev, addr, op, kind);
+		if (BUS_ALONE)
+			s->addr = ADDR_TAKEN;
 		return;
 	}
+	lookup = s->t_dev - t_bus;
+	device = now - s->t_dev;
+	if (stages == STAGES_DEFAULT) {
+		barrier_var(lookup);
+		barrier_var(device);
+	}
+	c = cell_of(s, dev, addr, op, kind);
+	if (BUS_ALONE)
+		s->addr = ADDR_TAKEN;
+	if (!c) {
+		if (STAGE(RETURN))
+			s->t_bus = 0;
+		return;
+	}
+	c->count++;
+	if (stages == STAGES_DEFAULT) {
+		lat_record(LAT(c, LOOKUP), lookup);
+		lat_record(LAT(c, DEVICE), device);
+		lat_record(LAT(c, BUS), lookup + device);
+		return;
+	}
+	if (!STAGES)
+		return;
 	record_stages(stages, s, c, now, t_bus);
 	if (STAGE(RETURN)) {
 		s->t_end = now;
@@ -127,6 +158,28 @@ static __always_inline void dev_count(struct vgic_slot *s, __u64 dev, __u64 addr
 
 	if (c)
 		c->count++;
+}
+
+/* T7 of the lite profile, of an access that the kernel took. */
+static __always_inline void bus_end(__u64 now, struct vgic_slot *s, __u64 addr, __u32 op)
+{
+	const __u32 stages = STAGES_LITE;
+	__u64 t_bus = s->t_bus, ns = now - t_bus;
+	struct vgic_cell *c;
+
+	s->t_bus = 0;
+	if (!t_bus || s->addr != addr_op(addr, op)) {
+		if (s->addr != ADDR_TAKEN)
+			count_untimed(s, 0, addr, op, VGIC_NO_KIND);
+		s->addr = 0;
+		return;
+	}
+	barrier_var(ns);
+	c = cell_of(s, 0, addr, op, VGIC_NO_KIND);
+	if (!c)
+		return;
+	c->count++;
+	lat_record(LAT(c, BUS), ns);
 }
 
 /* T7, hooked for stage "return" only. User accesses are counted when they leave KVM_RUN. */
@@ -156,71 +209,6 @@ static __always_inline void bus_exit(const __u32 stages, __u64 now, struct vgic_
 	}
 	s->t_bus = 0;
 	s->cell = 0;
-}
-
-/*
- * The vCPU leaves KVM_RUN. Whether with an access for the VMM to complete, KVM's own counter tells:
- * run->exit_reason and mmio_needed may be left from an earlier exit. A vCPU not seen before is
- * looked at only if it may be leaving for that.
- */
-static __always_inline void vcpu_put_seen(__u64 ptr)
-{
-	const __u32 stages = STAGES_ASKED;
-	const struct kvm_vcpu *vcpu = (const void *)ptr;
-	__u64 exits = BPF_CORE_READ(vcpu, stat.mmio_exit_user);
-	struct vgic_slot *s = slot_get(ptr, SLOT_FIND);
-	const struct kvm_run *run;
-	struct vgic_cell *c;
-	__u32 no;
-
-	if (!s) {
-		s = BPF_CORE_READ(vcpu, mmio_needed) ? slot_get(ptr, SLOT_COUNT) : NULL;
-		if (!s)
-			return;
-		s->user_exits = exits - 1;
-	}
-	if (STAGE(RESUME)) {
-		struct vgic_task *t = task_get(false);
-
-		if (t)
-			t->t_end = 0;
-	}
-	if (s->user_exits != exits) {
-		run = BPF_CORE_READ(vcpu, run);
-		no = cell_of_address(s, BPF_CORE_READ(run, mmio.phys_addr), VGIC_USER,
-				     BPF_CORE_READ(run, mmio.is_write) & 1);
-		c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
-		if (c)
-			c->count += exits - s->user_exits;
-		s->user_exits = exits;
-		slot_idle(s);
-	} else if (s->t_bus | s->dev) {
-		settle(s);
-	}
-}
-
-/* The last moment of a vCPU: KVM's own counters of it go with it, and its slot becomes free. */
-static __always_inline void vcpu_gone(__u64 ptr)
-{
-	const struct kvm_vcpu *vcpu = (const void *)ptr;
-	struct vgic_slot *s = slot_probe(ptr);
-	struct vgic_vcpu *v;
-
-	/* Not always its VMM's thread that comes here: the slot knows better. */
-	if (s ? s->no || s->no_room : vcpu_targeted(vcpu)) {
-		__sync_fetch_and_add(&globals.dead_exits_kernel,
-				     BPF_CORE_READ(vcpu, stat.mmio_exit_kernel));
-		__sync_fetch_and_add(&globals.dead_exits_user,
-				     BPF_CORE_READ(vcpu, stat.mmio_exit_user));
-	}
-	if (!s)
-		return;
-	if (s->no && (s->t_bus | s->dev))
-		settle(s);
-	v = bpf_map_lookup_elem(&vcpus, &s->no);
-	if (s->no && v)
-		publish(&v->state, VGIC_VCPU_DEAD);
-	s->vcpu = VGIC_SLOT_DEAD;
 }
 
 static __always_inline void trapped(__u64 now)

@@ -31,18 +31,6 @@ struct bpf_iter__task_file {
 	struct file *file;
 } __core;
 
-struct kvm_io_range {
-	gpa_t addr;
-	int len;
-	struct kvm_io_device *dev;
-} __core;
-
-/* 6.18 put an rcu_head before range[]. */
-struct kvm_io_bus {
-	int dev_count;
-	struct kvm_io_range range[0];
-} __core;
-
 struct kvm_io_device_ops {
 	void *read;
 	void *write;

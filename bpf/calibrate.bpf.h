@@ -53,6 +53,7 @@ FEXIT_DEV(cx_dev_d, "bpf_fentry_test5", VGIC_READ, VGIC_NO_KIND, STAGES_DEFAULT,
 FEXIT_REGION(cx_region, "bpf_fentry_test6", OFF6,
 	     OFF6 - (__u64)bpf_core_field_offset(struct vgic_io_device, dev))
 FEXIT_BUS(cx_bus, "bpf_fentry_test6", VGIC_READ, OFF6)
+FEXIT_END(cx_end, "bpf_fentry_test4", VGIC_READ, 0, OFF4)
 
 /* Their directions are even numbers among the arguments: reads. */
 FENTRY_BUS(ce_ahead, "bpf_fentry_test4", ctx[1] & 1, STAGES_ASKED, OFF4)
@@ -77,5 +78,6 @@ KPROBE_DEV(cp_range, "bpf_fentry_test5", PT_REGS_PARM4(ctx) & 1, VGIC_NO_KIND, O
 KPROBE_COUNT(ck_range, "bpf_fentry_test5", PT_REGS_PARM4(ctx) & 1, OFF5)
 KRETPROBE_DEV(cr_range, "bpf_fentry_test5", op_of(s->addr), VGIC_NO_KIND, 0)
 KRETPROBE_AHEAD(cr_ahead, "bpf_fentry_test6")
+KRETPROBE_END(cr_end, "bpf_fentry_test4", VGIC_READ, 0)
 
 #endif

@@ -4,6 +4,9 @@
 #define CELL_BPF_H
 
 #include "slot.bpf.h"
+#include "hist.bpf.h"
+
+#define BUS_SEARCH_STEPS 10 /* of at most 1,000 ranges */
 
 /*
  * In a split redistributor (kvm.bpf.h) the SGI frame is told from the RD frame by its place in the
@@ -54,7 +57,7 @@ static __always_inline __u32 cell_get(const struct vgic_cell_key *key, __u64 bas
 	}
 	for (__u32 i = 0; i < VGIC_NR_STAGES; i++)
 		if (i < use_nr_lats)
-			c->lats[i].min_ns = ~0ULL;
+			lat_init(&c->lats[i]);
 	c->base = base;
 	c->target = target;
 	c->no = no;
@@ -114,7 +117,49 @@ static __noinline __u32 cell_of_address(struct vgic_slot *s, __u64 addr, __u32 k
 	return cell_get(&key, at, VGIC_NO_TARGET);
 }
 
-/* The cell of an access to a device; NULL: no room. */
+/* The device at @addr; NULL: none. */
+static __always_inline const struct kvm_io_device *bus_find(const struct kvm_io_bus *bus,
+							    __u64 addr)
+{
+	const __u64 ranges = (__u64)bus + bpf_core_field_offset(struct kvm_io_bus, range);
+	__u32 low = 0, high = BPF_CORE_READ(bus, dev_count), middle;
+	const struct kvm_io_range *range;
+
+	for (__u32 i = 0; i < BUS_SEARCH_STEPS && low < high; i++) {
+		middle = (low + high) / 2;
+		range = (const void *)(ranges + middle * bpf_core_type_size(struct kvm_io_range));
+		if (BPF_CORE_READ(range, addr) <= addr)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	range = (const void *)(ranges + (low - 1) * bpf_core_type_size(struct kvm_io_range));
+	if (!low || addr - BPF_CORE_READ(range, addr) >= (__u32)BPF_CORE_READ(range, len))
+		return NULL;
+	return BPF_CORE_READ(range, dev);
+}
+
+/*
+ * Where only the bus is hooked, not its devices: who took the access that the kernel took? All VGIC
+ * devices have the operations that the distributor has. 0 = no room.
+ */
+static __noinline __u32 cell_of_bus(struct vgic_slot *s, __u64 addr, __u32 op)
+{
+	const struct kvm_io_device *dev;
+	const struct kvm_vcpu *vcpu;
+	const struct kvm *kvm;
+
+	if (!s)
+		return 0;
+	vcpu = (const void *)s->vcpu;
+	kvm = BPF_CORE_READ(vcpu, kvm);
+	dev = bus_find(BPF_CORE_READ(kvm, buses[0]), addr);
+	if (!dev || BPF_CORE_READ(dev, ops) != BPF_CORE_READ(kvm, arch.vgic.dist_iodev.dev.ops))
+		return cell_of_address(s, addr, VGIC_UNKNOWN, op);
+	return cell_of_iodev(s, (__u64)dev, addr, op);
+}
+
+/* The cell of an access to a device, NULL: no room. @dev 0: it is to be found on the bus. */
 static __always_inline struct vgic_cell *cell_of(struct vgic_slot *s, __u64 dev, __u64 addr,
 						 __u32 op, __u32 kind)
 {
@@ -127,7 +172,7 @@ static __always_inline struct vgic_cell *cell_of(struct vgic_slot *s, __u64 dev,
 	}
 	r = (void *)s->recent[op] + VGIC_RECENT_AT(addr);
 	if (r->addr != addr) {
-		no = cell_of_iodev(s, dev, addr, op);
+		no = dev ? cell_of_iodev(s, dev, addr, op) : cell_of_bus(s, addr, op);
 		r->cell = no;
 		r->addr = no ? addr : ~0ULL;
 		if (!no)

@@ -7,7 +7,6 @@
 #define FLIGHT_BPF_H
 
 #include "cell.bpf.h"
-#include "hist.bpf.h"
 
 /*
  * Every body takes the stages as a constant: for the two profiles that have programs of their own,
@@ -21,6 +20,11 @@
 
 #define STAGES (stages == STAGES_ASKED ? use_stages : stages)
 #define STAGE(name) (STAGES & (1u << VGIC_##name))
+
+/* For the lite profile only the bus is hooked, at its entry and its return (T2, T7). */
+#define BUS_ALONE (STAGES == STAGES_LITE)
+/* In place of the address of the access in flight: a device hooked besides has counted it. */
+#define ADDR_TAKEN (1ULL << 62)
 
 static __always_inline __u64 stamp(const __u32 stages)
 {
@@ -75,6 +79,7 @@ static __always_inline __u64 addr_of(__u64 addr_op)
  */
 static __noinline int settle(struct vgic_slot *s)
 {
+	const __u32 stages = STAGES_ASKED;
 	struct vgic_cell *c;
 	__u32 op, no = 0;
 	__u64 addr;
@@ -89,12 +94,14 @@ static __noinline int settle(struct vgic_slot *s)
 		no = cell_of_address(s, addr, s->kind, op);
 	else if (s->cell)
 		count_loss(VGIC_LOST_NO_END); /* counted at T6; only T7 was missed */
+	else if (BUS_ALONE)
+		no = cell_of_bus(s, addr, op);
 	else
 		no = cell_of_address(s, addr, VGIC_UNKNOWN, op);
 	c = no ? bpf_map_lookup_elem(&cells, &no) : NULL;
 	if (c) {
 		c->count++;
-		if (s->dev) {
+		if (c->key.kind != VGIC_UNKNOWN) {
 			c->nr_untimed++;
 			count_loss(VGIC_LOST_NO_END);
 		}

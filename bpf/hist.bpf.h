@@ -5,81 +5,95 @@
 
 #include "maps.bpf.h"
 
-/* floor(log2(i)), 0 for 0. BPF has no instruction for it, and branches cost more than a table. */
+/*
+ * floor(log2(i + 1)) + 1. BPF has no instruction for it, and branches cost more than a table. Of
+ * ns / 16 - 1 it is the octave.
+ */
 #define LOG2_2(n) n, n
 #define LOG2_4(n) LOG2_2(n), LOG2_2(n)
 #define LOG2_8(n) LOG2_4(n), LOG2_4(n)
 #define LOG2_16(n) LOG2_8(n), LOG2_8(n)
 #define LOG2_32(n) LOG2_16(n), LOG2_16(n)
 #define LOG2_64(n) LOG2_32(n), LOG2_32(n)
-static const __u8 log2_table[256] = {
-	0,          0,          LOG2_2(1),  LOG2_4(2),  LOG2_8(3),
-	LOG2_16(4), LOG2_32(5), LOG2_64(6), LOG2_64(7), LOG2_64(7),
+#define OCTAVE_TABLE_SZ 256
+static const __u8 octave_table[OCTAVE_TABLE_SZ] = {
+	1,          LOG2_2(2),  LOG2_4(3),  LOG2_8(4),  LOG2_16(5),
+	LOG2_32(6), LOG2_64(7), LOG2_64(8), LOG2_64(8), 9,
 };
 
-/* Shifted right by this, @ns leaves the 5 bits that name its bucket (4 below 16 ns). */
-static __always_inline __u64 hist_bucket_at(__u64 ns, __u32 shift)
-{
-	return shift * VGIC_NR_SUBS + (ns >> shift);
-}
-
-static __noinline __u64 hist_bucket_above(__u64 ns)
-{
-	__u64 top = ns >> (VGIC_SUB_BITS + 8);
-	__u32 shift = 8;
-
-	if (ns >> 35)
-		return VGIC_NR_BUCKETS - 1;
-	if (top > 255) {
-		top >>= 8;
-		shift = 16;
-	}
-	if (top > 255) {
-		top >>= 8;
-		shift = 24;
-	}
-	return hist_bucket_at(ns, shift + log2_table[top & 255]);
-}
-
-/* Up to 4 us by one table lookup. */
+/* Of any latency; the last one from 2^35 ns on. */
 static __always_inline __u64 hist_bucket(__u64 ns)
 {
 	__u64 top = ns >> VGIC_SUB_BITS;
+	__u32 shift = 0;
 
-	if (top > 255)
-		return hist_bucket_above(ns) & (VGIC_NR_BUCKETS - 1);
-	return hist_bucket_at(ns, log2_table[top]) & (VGIC_NR_BUCKETS - 1);
-}
-
-static __noinline __u32 block_alloc(void)
-{
-	__u32 no = pool_take(&globals.nr_blocks, use_max_blocks, &free_blocks);
-
-	if (!no)
-		count_loss(VGIC_LOST_NO_BLOCK);
-	return no;
-}
-
-static __always_inline void lat_record(struct vgic_lat *lat, __u64 ns)
-{
-	__u64 bucket = hist_bucket(ns);
-	__u32 *dir = &lat->block[bucket / VGIC_NR_SUBS];
-	struct vgic_block *block;
-
-	if (!*dir) {
-		*dir = block_alloc();
-		if (!*dir)
-			return;
+	if (ns >> 35)
+		return VGIC_NR_BUCKETS - 1;
+	if (!top)
+		return ns;
+	for (int i = 0; i < 3 && top > OCTAVE_TABLE_SZ; i++) {
+		top >>= 8;
+		shift += 8;
 	}
-	block = bpf_map_lookup_elem(&blocks, dir);
-	if (!block)
-		return;
+	shift += octave_table[(top - 1) & (OCTAVE_TABLE_SZ - 1)] - 1;
+	return (shift * VGIC_NR_SUBS + (ns >> shift)) & (VGIC_NR_BUCKETS - 1);
+}
+
+static __always_inline void lat_init(struct vgic_lat *lat)
+{
+	lat->min_ns = ~0ULL;
+	__builtin_memset(lat->block, ~0, sizeof(lat->block)); /* VGIC_NO_BLOCK */
+}
+
+static __always_inline void lat_add(struct vgic_lat *lat, __u64 *count, __u64 ns)
+{
 	lat->sum_ns += ns;
 	if (ns > lat->max_ns)
 		lat->max_ns = ns;
 	if (ns < lat->min_ns)
 		lat->min_ns = ns;
-	block->count[bucket % VGIC_NR_SUBS]++;
+	++*count;
+}
+
+/* Any latency, also into an octave not touched before. */
+static __noinline int lat_record_any(struct vgic_lat *lat, __u64 ns)
+{
+	__u64 bucket = hist_bucket(ns);
+	__u32 *dir = &lat->block[bucket / VGIC_NR_SUBS], no;
+	struct vgic_block *block;
+
+	if (*dir == VGIC_NO_BLOCK) {
+		no = pool_take(&globals.nr_blocks, use_max_blocks, &free_blocks);
+		if (!no) {
+			count_loss(VGIC_LOST_NO_BLOCK);
+			return 0;
+		}
+		*dir = no;
+	}
+	block = bpf_map_lookup_elem(&blocks, dir);
+	if (block)
+		lat_add(lat, &block->count[bucket % VGIC_NR_SUBS], ns);
+	return 0;
+}
+
+/* The same in as few instructions as may be, for those from 16 ns to 4 us. */
+static __always_inline void lat_record(struct vgic_lat *lat, __u64 ns)
+{
+	__u64 top = (ns >> VGIC_SUB_BITS) - 1;
+	struct vgic_block *block;
+	__u32 octave;
+
+	if (top >= OCTAVE_TABLE_SZ)
+		goto any;
+	octave = octave_table[top];
+	block = bpf_map_lookup_elem(&blocks, &lat->block[octave & (VGIC_NR_OCTAVES - 1)]);
+	if (__builtin_expect(!block, 0))
+		goto any;
+	/* count[ns >> (octave - 1) & 15], in bytes */
+	lat_add(lat, (void *)block + (ns << 4 >> octave & 15 << 3), ns);
+	return;
+any:
+	lat_record_any(lat, ns);
 }
 
 #endif

@@ -66,6 +66,18 @@ struct kvm_arch {
 	struct vgic_dist vgic;
 } __core;
 
+struct kvm_io_range {
+	gpa_t addr;
+	int len;
+	struct kvm_io_device *dev;
+} __core;
+
+/* 6.18 put an rcu_head before range[]. */
+struct kvm_io_bus {
+	int dev_count;
+	struct kvm_io_range range[0];
+} __core;
+
 struct kvm {
 	struct mm_struct *mm;
 	struct {

@@ -64,6 +64,15 @@ static __always_inline __s32 retval(void *ctx)
 			bus_exit(stages, now, slot_get(ctx[0] + (off), SLOT_FIND), 0, op); \
 		return 0; \
 	}
+#define FEXIT_END(name, function, op, ret, off) \
+	SEC("fexit/" function) int name(__u64 *ctx) \
+	{ \
+		__u64 now = stamp(STAGES_LITE); \
+		struct vgic_slot *s = (__s32)(ret) ? NULL : slot_get(ctx[0] + (off), SLOT_COUNT); \
+		if (s) \
+			bus_end(now, s, ctx[2] + (off), op); \
+		return 0; \
+	}
 #define FEXIT_REGION(name, function, off, iodev_off) \
 	SEC("fexit/" function) int name(__u64 *ctx) \
 	{ \
@@ -126,6 +135,15 @@ static __always_inline __s32 retval(void *ctx)
 		struct vgic_slot *s = (__u8)PT_REGS_RC(ctx) ? slot_of_task() : NULL; \
 		if (s) \
 			bus_exit(stages, now, s, 0, op_of(s->addr)); \
+		return 0; \
+	}
+#define KRETPROBE_END(name, function, op, ret) \
+	SEC("kretprobe/" function) int name(struct pt_regs *ctx) \
+	{ \
+		__u64 now = stamp(STAGES_LITE); \
+		struct vgic_slot *s = slot_of_task(); \
+		if (s && s->t_bus && !(__s32)(ret)) \
+			bus_end(now, s, addr_of(s->addr), op); \
 		return 0; \
 	}
 #define KRETPROBE_REGION(name, function) \

@@ -41,11 +41,12 @@ struct vgic_block {
 	__u64 count[VGIC_NR_SUBS];
 };
 
+#define VGIC_NO_BLOCK (~0u) /* as an index out of bounds: the lookup itself finds it out */
 struct vgic_lat {
 	__u64 sum_ns;
 	__u64 max_ns;
 	__u64 min_ns;			/* ~0 = none yet */
-	__u32 block[VGIC_NR_OCTAVES];	/* index into blocks */
+	__u32 block[VGIC_NR_OCTAVES];	/* index into blocks, or VGIC_NO_BLOCK: not touched yet */
 };
 
 /* In all pools entry 0 stays unused, so that index 0 means "none". */
@@ -91,9 +92,9 @@ struct vgic_vcpu {
 
 /* The cell of an access by its guest address: a VGIC device never moves once its VM runs. */
 struct vgic_recent {
-	__u64 addr;		/* ~0 = none */
-	__u32 cell;
+	__u32 cell;		/* first: the lookup of the cell takes the address of this */
 	__u32 pad;
+	__u64 addr;		/* ~0 = none */
 };
 #define VGIC_NR_RECENT 16
 /* An address's place among them, in bytes. Neighbours do not meet, nor do ISENABLER and ICENABLER. */

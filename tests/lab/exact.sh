@@ -10,8 +10,8 @@ for kernel in $kernels; do
 		most=$([ "$gic" = 2 ] && echo 8 || echo 64)
 		boot "$name" -k "$kernel" -g "$gic" -t 500 -- sh /lab/files/cases.sh exact "$gic" "$most" || continue
 		for c in all-1-default all-1-counts all-1-lite all-1-stages all-4-default all-4-kprobes \
-			all-most-default vms-default others-default others-match others-counts others-stages \
-			others-kprobes issue-4; do
+			all-most-default vms-default others-default others-match others-lite others-lite-match \
+			lite-kprobes others-lite-kprobes others-counts others-stages others-kprobes issue-4; do
 			sleepers=
 			[[ $c != all-most-default && $c != vms-default ]] || sleepers=sleepers
 			laws "$name $c" "$results/$name/$c" $sleepers

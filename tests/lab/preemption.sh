@@ -8,7 +8,7 @@ for kernel in $kernels; do
 	for cpus in 1 2; do
 		name=$kernel-${cpus}cpu
 		boot "$name" -k "$kernel" -g 3 --smp $cpus -t 500 -- sh /lab/files/cases.sh preempted || continue
-		for c in many-default many-stages many-counts many-vms; do
+		for c in many-default many-lite many-stages many-counts many-vms; do
 			laws "$name $c" "$results/$name/$c" sleepers
 		done
 	done

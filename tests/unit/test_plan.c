@@ -35,14 +35,20 @@ static void each_profile_hooks_no_more_than_it_needs(void **state)
 
 	plan = plan__new(S(BUS), false);
 	assert_string_equal(find(plan, "kvm_io_bus_read", false)->program, "fe_bus_read_l");
-	assert_string_equal(find(plan, "dispatch_mmio_write", true)->program, "fx_dev_write_l");
+	assert_string_equal(find(plan, "kvm_io_bus_write", true)->program, "fx_end_write");
 	assert_null(find(plan, "dispatch_mmio_read", false));
+	assert_null(find(plan, "dispatch_mmio_write", true));
 	plan__free(plan);
 
 	plan = plan__new(DEFAULT, false);
 	assert_string_equal(find(plan, "dispatch_mmio_read", false)->program, "fe_dev_read_d");
 	assert_null(find(plan, "kvm_io_bus_read", true));
 	assert_null(find(plan, "kvm_exit", false));
+	plan__free(plan);
+
+	plan = plan__new(S(BUS) | S(RETURN), false);
+	assert_string_equal(find(plan, "kvm_io_bus_read", true)->program, "fx_bus_read");
+	assert_string_equal(find(plan, "dispatch_mmio_read", true)->program, "fx_dev_read");
 	plan__free(plan);
 }
 
@@ -77,7 +83,7 @@ static void what_stays_on_the_bus_is_seen_behind_a_vgic_ahead_of_it(void **state
 
 static void kprobes_need_the_entry_where_fentry_does_not(void **state)
 {
-	struct plan *plan = plan__new(S(BUS), true);
+	struct plan *plan = plan__new(S(BUS) | S(TRAP), true);
 	char buf[64];
 
 	(void)state;
@@ -85,7 +91,7 @@ static void kprobes_need_the_entry_where_fentry_does_not(void **state)
 	assert_string_equal(find(plan, "dispatch_mmio_read", false)->why,
 			    "fentry: asked to use kprobes");
 	plan__summary(plan, buf, sizeof(buf));
-	assert_string_equal(buf, "kprobe/kretprobe");
+	assert_string_equal(buf, "kprobe/kretprobe + tp_btf");
 	plan__free(plan);
 }
 

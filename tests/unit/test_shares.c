@@ -120,6 +120,20 @@ static void bus_exit_makes_what_is_behind_the_entry_doubtful(void **state)
 	assert_true(kprobes.stages[VGIC_DEVICE].is_known);
 }
 
+/* On one function, as in KVM: nothing is doubtful, and no rest of the bus is left out. */
+static void bus_alone_is_hooked_as_a_pair(void **state)
+{
+	struct phases p = made(1u << VGIC_BUS);
+	struct calibration cal = { 0 };
+
+	(void)state;
+	p.has_bus_exit = p.has_bus_alone = p.by_kprobes = true;
+	p.access.means[VGIC_BUS].ns = DEVICE + STEP / 2;
+	shares__work_out(&p, &cal);
+	assert_share(cal.stages[VGIC_BUS], DEVICE);
+	assert_true(fabs(cal.stages[VGIC_BUS].error_ns - STEP / 4) < 1e-9);
+}
+
 static void tracepoints_make_the_access_unknown(void **state)
 {
 	struct phases p = made(STAGES);
@@ -170,6 +184,7 @@ int main(void)
 		cmocka_unit_test(hook_inside_is_taken_from_what_surrounds_it),
 		cmocka_unit_test(split_by_kprobes_stays_as_measured),
 		cmocka_unit_test(bus_exit_makes_what_is_behind_the_entry_doubtful),
+		cmocka_unit_test(bus_alone_is_hooked_as_a_pair),
 		cmocka_unit_test(tracepoints_make_the_access_unknown),
 		cmocka_unit_test(share_is_never_negative),
 		cmocka_unit_test(one_spoilt_batch_does_not_move_the_middle),

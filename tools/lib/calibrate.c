@@ -61,6 +61,7 @@ static const struct stand_in {
 	{ "fx_dev_read", "cx_dev", "bpf_fentry_test5", DEV_EXIT },
 	{ "fx_region", "cx_region", "bpf_fentry_test6", REGION },
 	{ "fx_bus_read", "cx_bus", "bpf_fentry_test6", BUS_EXIT },
+	{ "fx_end_read", "cx_end", "bpf_fentry_test4", BUS_EXIT },
 	{ "fe_vcpu_free", "ce_clock3", "bpf_fentry_test3", CLOCK_3 },
 	{ "fe_vcpu_free", "ce_clock7", "bpf_fentry_test7", CLOCK_7 },
 	{ "fe_vcpu_free", "ce_clock8", "bpf_fentry_test8", CLOCK_8 },
@@ -70,6 +71,7 @@ static const struct stand_in {
 	{ "kr_dev_read", "cr_dev", "bpf_fentry_test5", DEV_EXIT },
 	{ "kr_region", "cr_region", "bpf_fentry_test6", REGION },
 	{ "kr_bus_read", "cr_bus", "bpf_fentry_test6", BUS_EXIT },
+	{ "kr_end_read", "cr_end", "bpf_fentry_test4", BUS_EXIT },
 	{ "kp_vcpu_free", "cp_clock3", "bpf_fentry_test3", CLOCK_3 },
 	{ "kp_vcpu_free", "cp_clock7", "bpf_fentry_test7", CLOCK_7 },
 	{ "kp_vcpu_free", "cp_clock8", "bpf_fentry_test8", CLOCK_8 },
@@ -131,6 +133,16 @@ bool calibrate__needs(const struct plan *plan, const char *program)
 		if (find_stand_in(plan, role, name, &hook) && !strcmp(name, program))
 			return true;
 	return !strcmp(program, RUNNER);
+}
+
+static void seed_cell(struct calibrator *c)
+{
+	uint32_t no = CELL;
+
+	for (int i = 0; i < __builtin_popcount(c->src.plan->stages); i++)
+		memset(c->cell->lats[i].block, 0xff, sizeof(c->cell->lats[i].block));
+	if (bpf_map_update_elem(c->src.cells_fd, &no, c->cell, BPF_ANY))
+		c->err = -errno;
 }
 
 /* A slot and a cell as an access leaves them that was made before. */
@@ -237,7 +249,8 @@ static double apart(uint64_t later, uint64_t earlier)
 /* Whether what is attached counts an access in each run. */
 static bool is_counting(const struct calibrator *c)
 {
-	return c->links[DEV_EXIT] || (!c->src.plan->stages && c->links[DEV_ENTRY]);
+	return c->links[DEV_EXIT] || c->links[BUS_EXIT] ||
+	       (!c->src.plan->stages && c->links[DEV_ENTRY]);
 }
 
 /*
@@ -302,6 +315,7 @@ static void run_phases(struct calibrator *c, struct phases *p)
 	p->has_tracepoints = plan__uses(plan, PLAN_TRACEPOINT);
 	p->has_region = plan->stages && has_role(plan, REGION);
 	p->has_bus_exit = plan->stages && has_role(plan, BUS_EXIT);
+	p->has_bus_alone = p->has_bus_exit && !has_role(plan, DEV_EXIT);
 	run_phase(c, &p->bare, CLOCKS);
 	run_phase(c, &p->access, ACCESS);
 	if (plan->stages)
@@ -357,6 +371,8 @@ struct calibrator *calibrate__run(const struct calibrate_source *src, struct cal
 		return NULL;
 	}
 	calibrator__init(c, src);
+	if (!c->err)
+		seed_cell(c);
 	if (!c->err) {
 		run_phases(c, &phases);
 		clean_up(c);

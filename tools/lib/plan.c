@@ -15,7 +15,9 @@
 #define LITE S(BUS)
 #define DEFAULT (S(LOOKUP) | S(DEVICE) | S(BUS))
 #define SPLIT (S(LOOKUP) | S(DEVICE) | S(DECODE) | S(HANDLER))
-#define COUNTS (1u << 30) /* no stage at all */
+#define COUNTS (1u << 30)  /* no stage at all */
+#define PAIR (1u << 29)    /* lite, and the VGIC on the bus: its entry and return say it all */
+#define DEVICES (1u << 28) /* any stage, but not as a pair */
 #define ALWAYS (COUNTS | ANY_STAGE)
 
 #define ENTRY 0
@@ -55,10 +57,14 @@ static const struct row {
 	  S(RETURN), S(RETURN), ACCESS, EXIT | AHEAD },
 	{ "T6 device exit", "call_range_handler", NULL, "fx_range", "kr_range", NULL,
 	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | BY_PROFILE | AHEAD },
+	{ "T7 bus exit", "kvm_io_bus_read", NULL, "fx_end_read", "kr_end_read", NULL,
+	  PAIR, PAIR, ACCESS, EXIT },
+	{ "T7 bus exit", "kvm_io_bus_write", NULL, "fx_end_write", "kr_end_write", NULL,
+	  PAIR, PAIR, ACCESS, EXIT },
 	{ "T6 device exit", "dispatch_mmio_read", NULL, "fx_dev_read", "kr_dev_read", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | BY_PROFILE },
+	  DEVICES, DEVICES, ACCESS, EXIT | BY_PROFILE },
 	{ "T6 device exit", "dispatch_mmio_write", NULL, "fx_dev_write", "kr_dev_write", NULL,
-	  ANY_STAGE, ANY_STAGE, ACCESS, EXIT | BY_PROFILE },
+	  DEVICES, DEVICES, ACCESS, EXIT | BY_PROFILE },
 	{ "T6 device exit", "ioeventfd_write", "ioeventfd accesses count as unknown",
 	  "fx_ioeventfd", "kr_ioeventfd", NULL, ALWAYS, ALWAYS, IOEVENTFD, EXIT },
 	{ "T6 device exit", "coalesced_mmio_write", "coalesced accesses count as unknown",
@@ -70,9 +76,9 @@ static const struct row {
 	{ "T4 range found", "call_range_handler", NULL, "fc_range", "kc_range", NULL,
 	  COUNTS, COUNTS, ACCESS, ENTRY | AHEAD },
 	{ "T4 device entry", "dispatch_mmio_read", NULL, "fe_dev_read", "kp_dev_read", NULL,
-	  SPLIT, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
+	  SPLIT, DEVICES, ACCESS, ENTRY | BY_PROFILE },
 	{ "T4 device entry", "dispatch_mmio_write", NULL, "fe_dev_write", "kp_dev_write", NULL,
-	  SPLIT, ANY_STAGE, ACCESS, ENTRY | BY_PROFILE },
+	  SPLIT, DEVICES, ACCESS, ENTRY | BY_PROFILE },
 	{ "T4 device entry", "dispatch_mmio_read", NULL, "fc_dev_read", "kc_dev_read", NULL,
 	  COUNTS, COUNTS, ACCESS, ENTRY },
 	{ "T4 device entry", "dispatch_mmio_write", NULL, "fc_dev_write", "kc_dev_write", NULL,
@@ -95,6 +101,13 @@ static const struct row {
 /* clang-format on */
 #define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
 
+static uint32_t asked(const struct plan *plan)
+{
+	if (!plan->stages)
+		return COUNTS;
+	return plan->stages | (plan->stages == LITE && !plan->is_vgic_ahead ? PAIR : DEVICES);
+}
+
 static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_method method)
 {
 	const struct row *row = &rows[hook - plan->hooks];
@@ -113,8 +126,7 @@ static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_metho
 	hook->method = method;
 	snprintf(hook->program, sizeof(hook->program), "%s%s",
 		 programs[method] ? programs[method] : "", suffix);
-	hook->needed = !(row->flags & (plan->is_vgic_ahead ? ON_BUS : AHEAD)) &&
-		       mask & (plan->stages ? plan->stages : COUNTS);
+	hook->needed = !(row->flags & (plan->is_vgic_ahead ? ON_BUS : AHEAD)) && mask & asked(plan);
 }
 
 struct plan *plan__new(uint32_t stages, bool only_kprobes)

@@ -365,7 +365,7 @@ void programs__pause(struct programs *p)
 	for (size_t i = 0; i < VGIC_NR_SLOTS; i++) {
 		struct vgic_slot *slot = &p->skel->bss->slots[i];
 
-		slot->t_bus = slot->dev = 0;
+		slot->t_bus = slot->dev = slot->addr = 0;
 		slot->cell = 0;
 	}
 }

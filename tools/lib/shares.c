@@ -101,10 +101,11 @@ static void work_out_stages(const struct phases *p, struct calibration *cal)
 	set_share(&cal->stages[VGIC_LOOKUP], minus(is[VGIC_LOOKUP], step), step);
 	set_share(&cal->stages[VGIC_DEVICE], minus(is[VGIC_DEVICE], times(step, 0.5)), step);
 	/* The rest of the bus, behind the device's end, is about as long as a step. */
-	set_share(&cal->stages[VGIC_BUS], minus(is[VGIC_BUS], times(step, 2.5)), step);
+	set_share(&cal->stages[VGIC_BUS],
+		  minus(is[VGIC_BUS], times(step, p->has_bus_alone ? 0.5 : 2.5)), step);
 	if (p->has_region)
 		work_out_split(p, cal, step);
-	if (p->has_bus_exit)
+	if (p->has_bus_exit && !p->has_bus_alone)
 		doubt_bus_entry(p, cal, step);
 	for (int s = 0; s < VGIC_NR_STAGES; s++)
 		cal->stages[s].is_known &= p->stages >> s & 1;

@@ -37,6 +37,7 @@ struct phases {
 	uint32_t stages; /* mask of enum vgic_stage; 0 = counts only */
 	bool by_kprobes, has_tracepoints;
 	bool has_region, has_bus_exit; /* T5, T7 are hooked */
+	bool has_bus_alone;            /* T2 and T7 only, as a pair */
 	struct phase bare;             /* the clocks alone */
 	struct phase access;           /* and all that an access meets, but for T5 */
 	struct phase near;             /* with stages: and the third clock */

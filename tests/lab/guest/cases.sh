@@ -38,6 +38,11 @@ exact() {
 	traced others-match "" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 --ioeventfd-len 4 \
 		--ioeventfd-match --access $others
 	traced others-counts "--profile counts" --gic "$gic" --vcpus 2 --iterations 50 --access $others
+	traced others-lite "--profile lite" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 --access $others
+	traced others-lite-match "--profile lite" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 \
+		--ioeventfd-len 4 --ioeventfd-match --access $others
+	traced lite-kprobes "--profile lite --kprobes" --gic "$gic" --vcpus 4 --iterations 1 --access all
+	traced others-lite-kprobes "--profile lite --kprobes" --gic "$gic" --vcpus 2 --iterations 50 --access $others
 	traced others-stages "--stages $EVERY_STAGE" --gic "$gic" --vcpus 2 --iterations 50 --access $others
 	traced others-kprobes "--stages $EVERY_STAGE --kprobes" --gic "$gic" --vcpus 2 --iterations 50 \
 		--access $others
@@ -95,6 +100,7 @@ preempted() {
 	list=$list,GICR_ICACTIVER0:w,GICD_IPRIORITYR9:w,unmapped:w,ioeventfd:w
 	traced many-default "" --vcpus 64 --iterations 20 --access $list
 	traced many-stages "--stages $EVERY_STAGE" --vcpus 64 --iterations 10 --access $list
+	traced many-lite "--profile lite" --vcpus 64 --iterations 20 --access $list
 	traced many-counts "--profile counts" --vcpus 64 --iterations 20 --access $list
 	traced many-vms "--per-vcpu" --vms 16 --vcpus 8 --iterations 10 --access \
 		GICD_CTLR:r,GICD_ISACTIVER1:w,GICR_TYPER:r,unmapped:r
