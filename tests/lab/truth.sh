@@ -33,16 +33,17 @@ counted() {
 	}' "$1"
 }
 
-# within NAME PERCENT TRUTH REPORTED: every mean within PERCENT, every median within that or a tick.
+# within NAME PERCENT TRUTH REPORTED [SLACK]: every mean within PERCENT (or SLACK ns), every median within
+# that or a tick.
 within() {
 	local out failed=0
-	out=$(awk -v percent="$2" -v tick=16 '
+	out=$(awk -v percent="$2" -v tick=16 -v slack="${5:-0}" '
 		function off(got, want) { return got > want ? got - want : want - got }
 		NR == FNR { mean[$1, $2, $3] = $4; median[$1, $2, $3] = $5; wanted++; next }
 		($1, $2, $3) in mean {
 			m = mean[$1, $2, $3]; p = median[$1, $2, $3]; seen++
 			verdict = "ok"
-			if (off($4, m) > m * percent / 100) verdict = "MEAN"
+			if (off($4, m) > m * percent / 100 && off($4, m) > slack) verdict = "MEAN"
 			if (off($5, p) > p * percent / 100 && off($5, p) > tick) verdict = "MEDIAN"
 			if (verdict != "ok") bad++
 			printf "%s %s %s: mean %.1f, counted %.1f (%+.1f %%); p50 %d, counted %d: %s\n",
@@ -69,10 +70,12 @@ growth() {
 
 for kernel in $kernels; do
 	percent=$([ "$kernel" = bookworm ] && echo 20 || echo 5)
+	# Its stages are so short (tests/lab/before.sh) that half a tick is more; and the lookup does not grow.
+	slack=$([ "$kernel" = before ] && echo 8 || echo 0)
 	for gic in 3 2; do
 		name=$kernel-gicv$gic
-		vcpus="1 8$([ "$gic" = 2 ] || echo ' 64')"
-		if ! scripts/truth -k "$kernel" -g "$gic" > "$results/$name.truth" 2> "$results/$name.err"; then
+		vcpus="1 8$([ "$gic" = 2 ] || [ "$kernel" = before ] || echo ' 64')"
+		if ! scripts/truth -k "$kernel" -g "$gic" -c "${vcpus// /,}" > "$results/$name.truth" 2> "$results/$name.err"; then
 			not_ok "$name: the truth can be counted"
 			sed 's/^/# /' "$results/$name.err"
 			continue
@@ -90,10 +93,10 @@ for kernel in $kernels; do
 					cp "$results/$name.want-$n" "$results/$name.want"
 				fi
 				within "$name, $n vCPUs, profile $profile: means and medians are within $percent % of the truth" \
-					"$percent" "$results/$name.want" "$got"
+					"$percent" "$results/$name.want" "$got" "$slack"
 			done
 		done
-		[ "$gic" = 2 ] || growth "$name: lookup grows with the devices as it does without the tool" 5 \
+		[ "$gic" = 2 ] || [ "$kernel" = before ] || growth "$name: lookup grows with the devices as it does without the tool" 5 \
 			"$results/$name.want-1" "$results/$name.want-64" \
 			"$results/$name.got-default-1" "$results/$name.got-default-64"
 	done

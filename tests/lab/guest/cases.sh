@@ -94,6 +94,24 @@ recording() {
 	wait $bench
 }
 
+# The same where the VGIC is asked ahead of the bus, which knows no stages decode and handler.
+ahead() {
+	gic=$1 most=$2
+	stages=lookup,device,bus,return,trap,resume
+	traced all-1-default "" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-1-counts "--profile counts" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-1-lite "--profile lite" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-1-stages "--stages $stages" --gic "$gic" --vcpus 1 --iterations 3 --access all
+	traced all-4-kprobes "--kprobes --stages $stages" --gic "$gic" --vcpus 4 --iterations 1 --access all
+	traced all-4-counts-kprobes "--kprobes --profile counts" --gic "$gic" --vcpus 4 --iterations 1 --access all
+	traced all-most-default "" --gic "$gic" --vcpus "$most" --iterations 1 --access all
+	traced vms-default "--per-vcpu --per-device" --gic "$gic" --vms 5 --vcpus 3 --iterations 1 --access all
+	others=GICD_CTLR:r,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w,hvc
+	traced others-default "" --gic "$gic" --vcpus 2 --iterations 50 --ioeventfds 20 --access $others
+	traced others-counts "--profile counts" --gic "$gic" --vcpus 2 --iterations 50 --access $others
+	traced others-stages "--stages $stages" --gic "$gic" --vcpus 2 --iterations 50 --access $others
+}
+
 # Far more vCPU threads than CPUs, in handlers that sleep (the ACTIVE registers halt the guest).
 preempted() {
 	list=GICD_CTLR:r,GICD_ISACTIVER1:r,GICD_ISACTIVER1:w,GICD_IROUTER40:r,GICR_TYPER:r,GICR_TYPER@63:r
