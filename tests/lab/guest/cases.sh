@@ -305,6 +305,34 @@ inventory_races() {
 	case_ ended vgic-info --devices --json
 }
 
+# function_graph text of the functions on the path (docs/importing.md), with the kvm events and without.
+ftrace() {
+	gic=$1
+	mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null
+	cd /sys/kernel/tracing || exit 1
+	path='io_mem_abort|__kvm_io_bus_write|kvm_io_bus_(read|write|get_first_dev)|kvm_handle_mmio_return'
+	path="$path|ioeventfd_write|coalesced_mmio_write|dispatch_mmio_(read|write)"
+	path="$path|vgic_mmio_(read|write)_.*|its_mmio_write_wi"
+	grep -E "^($path)\$" available_filter_functions > set_ftrace_filter
+	echo io_mem_abort > set_graph_function
+	echo 16384 > buffer_size_kb
+	echo function_graph > current_tracer
+	traced_by_ftrace plain "$gic"
+	for o in abstime proc tail; do echo 1 > options/funcgraph-$o; done
+	for e in exit entry mmio userspace_exit; do echo 1 > events/kvm/kvm_$e/enable; done
+	traced_by_ftrace events "$gic"
+}
+
+traced_by_ftrace() {
+	echo > trace
+	echo 1 > tracing_on
+	case_ "$1" vgic-bench --json --gic "$2" --vcpus 2 --iterations 20 --ioeventfds 3 --access \
+		GICD_CTLR:r,GICD_ISENABLER1:w,GICD_IPRIORITYR9:r,GICD_ICFGR2:w,unmapped:r,ioeventfd:w
+	echo 0 > tracing_on
+	cat per_cpu/cpu*/stats > "/out/$1.stats"
+	dd if=trace bs=256k 2> /dev/null | gzip -c > "/out/$1.txt.gz"
+}
+
 # Starts the command $1 in the background: its pid in $held, and with the others in $pids. Waits until a
 # holder is ready, or for $2 us.
 held() {
