@@ -13,7 +13,7 @@
 
 #define STAGES (1u << VGIC_LOOKUP | 1u << VGIC_DEVICE | 1u << VGIC_BUS | 1u << VGIC_HANDLER)
 /* A correction that may be wrong by more of what is left than this says nothing. */
-#define MAX_ERROR 0.5
+#define MAX_ERROR 0.75
 /* Calls that took longer than so many times the median were interrupted. */
 #define TYPICAL 1.25
 
