@@ -17,7 +17,7 @@ def interval:
 	| if $n < 2 then null else
 		((map((. - $m) * (. - $m)) | add) / ($n - 1) | sqrt) / ($n | sqrt) * (($n - 1) | t95)
 	  end;
-def round1: . * 10 | round / 10 | tostring;
+def round1: . * 10 | round / 10 | if . == 0 then 0 else . end | tostring; # no -0
 def signed: if . > 0 then "+" + round1 else round1 end;
 
 # "GICD_ISENABLER1:w" as vgic-cmp names it.
