@@ -273,14 +273,12 @@ static double autocorrelation_time(const double *series, size_t n)
 
 size_t stats__batch_length(const double *series, size_t n)
 {
-	double length;
+	size_t length = n / STATS_BATCHES;
 
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite(series[i]))
 			return 0;
-	if (n < STATS_MIN_BATCHES)
+	if (length < BATCH_TIMES)
 		return 0;
-	length = ceil(BATCH_TIMES * autocorrelation_time(series, n));
-	length = fmax(length, n / STATS_BATCHES);
-	return length * STATS_MIN_BATCHES <= n ? length : 0;
+	return length >= BATCH_TIMES * autocorrelation_time(series, n) ? length : 0;
 }
