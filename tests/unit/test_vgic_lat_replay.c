@@ -201,9 +201,11 @@ static void a_command_tells_facts_of_itself(void **state)
 	size_t nr;
 
 	(void)state;
-	run_tool(ARGS("-o", path, "--", "sh", "-c",
-		      "echo work 12.5 >>$VGIC_FACTS; ls -l $VGIC_FACTS; "
-		      "printf 'two words 3\\nbaseline_ns 400\\nno_value\\n' >>$VGIC_FACTS"));
+	run_tool(ARGS(
+		"-o", path, "--", "sh", "-c",
+		"echo work 12.5 >>$VGIC_FACTS; ls -l $VGIC_FACTS; "
+		"printf 'two words 3\\nbaseline_ns 300\\nbaseline_ns 400\\nno_value\\nwork 7\\n'"
+		" >>$VGIC_FACTS"));
 	assert_status(0);
 	assert_non_null(strstr(ran.err, "-rw-------"));
 	assert_non_null(strstr(ran.err, "left out 2 lines of VGIC_FACTS"));
@@ -213,11 +215,11 @@ static void a_command_tells_facts_of_itself(void **state)
 	assert_string_equal(facts[0].name, "baseline_ns");
 	assert_true(facts[0].value == 400);
 	assert_string_equal(facts[1].name, "work");
-	assert_true(facts[1].value == 12.5);
+	assert_true(facts[1].value == 19.5);
 	assert_string_equal(recording__info(r)->command,
 			    "sh -c echo work 12.5 >>$VGIC_FACTS; ls -l "
 			    "$VGIC_FACTS; printf 'two words 3\\nbas"
-			    "eline_ns 400\\nno_value\\n' >>$VGIC_FACTS");
+			    "eline_ns 300\\nbaseline_ns 400\\nno_value\\nwork 7\\n' >>$VGIC_FACTS");
 	recording__close(r);
 }
 

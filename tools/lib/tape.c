@@ -82,9 +82,14 @@ void tape__mark(struct tape *t, const struct recording_mark *mark)
 		tape__lose(t);
 }
 
+/* A run of several workloads did the work of all of them. */
 static int add_fact(void *arg, const char *name, double value)
 {
-	return recorder__fact(arg, name, value);
+	struct tape *t = arg;
+
+	if (!strcmp(name, "work"))
+		value = t->work += value;
+	return recorder__fact(t->recorder, name, value);
 }
 
 void tape__finish(struct tape *t)
@@ -94,7 +99,7 @@ void tape__finish(struct tape *t)
 
 	if (!t->recorder)
 		return;
-	if (t->facts && facts__each(t->facts, add_fact, t->recorder, &nr_bad)) {
+	if (t->facts && facts__each(t->facts, add_fact, t, &nr_bad)) {
 		tape__lose(t);
 		return;
 	}

@@ -18,6 +18,7 @@ struct tape {
 
 	struct recorder *recorder; /* NULL: none, or no more */
 	struct facts *facts;       /* NULL: no command is to tell any */
+	double work;               /* told so far */
 	bool is_lost;              /* out: its end, at least, is missing */
 };
 

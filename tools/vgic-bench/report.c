@@ -301,10 +301,11 @@ int report__tell(const struct report *r)
 	const uint64_t nr_accesses = r->nr_kernel + r->nr_user;
 	const struct report_row *row = only_row(r);
 	char name[64];
-	int err = facts__tell("work", nr_accesses);
+	int err;
 
-	if (!err && r->nr_hvc && !nr_accesses)
-		err = facts__tell("baseline_ns", r->result->guest_ns_per_op);
+	if (r->nr_hvc && !nr_accesses)
+		return facts__tell("baseline_ns", r->result->guest_ns_per_op);
+	err = facts__tell("work", nr_accesses);
 	if (err || r->nr_hvc || !row || r->result->nr_doorbells)
 		return err;
 	snprintf(name, sizeof(name), "access_ns.%s%s.%s", range__name(row->access.range),
