@@ -469,6 +469,38 @@ static void the_share_may_be_off_within_one_run(void **state)
 	fake_side__free(new);
 }
 
+/* Buckets from 1024 on are 64 wide: the median is in the first of them, before and after. */
+static void what_a_bucket_hides_is_not_called_equivalent(void **state)
+{
+	static const struct fake_range one[] = { { VGIC_DIST_V3,
+						   VGIC_RANGE_DIST_V3_CTLR,
+						   VGIC_READ,
+						   20000,
+						   { 500, 500, 1035 },
+						   0.0005 } };
+	struct fake_side *base = fake__side(one, 1, 8, 1, 1);
+	struct fake_side *new = fake__side(one, 1, 8, 1.04, 2);
+	struct compare_opts opts = defaults;
+	struct comparison *c;
+
+	(void)state;
+	c = compared(base, new, opts);
+	assert_int_equal(c->verdict, COMPARE_REGRESSION);
+	comparison__free(c);
+	opts.metric = COMPARE_P50;
+	c = compared(base, new, opts);
+	assert_int_equal(c->verdict, COMPARE_INCONCLUSIVE);
+	assert_string_equal(row_of(c, VGIC_RANGE_DIST_V3_CTLR, VGIC_BUS, COMPARE_P50)->why,
+			    "2 % is less than its buckets show: 12 %");
+	comparison__free(c);
+	opts.margin = 0.15;
+	c = compared(base, new, opts);
+	assert_int_equal(c->verdict, COMPARE_EQUIVALENT);
+	comparison__free(c);
+	fake_side__free(base);
+	fake_side__free(new);
+}
+
 static void a_range_glob_narrows_the_family(void **state)
 {
 	struct compare_opts opts = defaults;
@@ -526,6 +558,7 @@ int main(void)
 		cmocka_unit_test(what_is_rare_is_not_in_the_gate),
 		cmocka_unit_test(slices_stand_for_parts_of_a_run),
 		cmocka_unit_test(the_share_may_be_off_within_one_run),
+		cmocka_unit_test(what_a_bucket_hides_is_not_called_equivalent),
 		cmocka_unit_test(a_range_glob_narrows_the_family),
 		cmocka_unit_test(what_does_not_fit_together_is_an_error),
 	};

@@ -166,8 +166,9 @@ static int trial__intervals(struct trial *t, struct compare_row *row)
 	row->low = exp(shift.low);
 	row->high = exp(shift.high);
 	row->p = shift.p;
-	t->tost_low = tost.low - t->share_error;
-	t->tost_high = tost.high + t->share_error;
+	/* A change within a bucket moves a quantile by less than it is, or not at all. */
+	t->tost_low = tost.low - t->share_error - t->grain;
+	t->tost_high = tost.high + t->share_error + t->grain;
 	return err;
 }
 
@@ -248,6 +249,10 @@ static void trial__say_why(const struct trial *t, struct compare_row *row, size_
 		snprintf(row->why, sizeof(row->why), "the run is too short for its drift");
 	else if (!has)
 		snprintf(row->why, sizeof(row->why), "nothing is left of it in some runs");
+	else if (t->grain > log1p(row->margin))
+		snprintf(row->why, sizeof(row->why),
+			 "%.3g %% is less than its buckets show: %.2g %%", row->margin * 100,
+			 expm1(t->grain) * 100);
 	else if (has >= least && row->p_holm <= t->alpha)
 		snprintf(row->why, sizeof(row->why), "changed, but by less than %.3g %%",
 			 row->margin * 100);

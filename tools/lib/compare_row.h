@@ -11,6 +11,7 @@ struct trial {
 	size_t nr_base, nr_new;
 	bool is_paired, within_run;
 	double share_error; /* both sides' hooks' share, as a log ratio: what may be due to it */
+	double grain;       /* both sides' buckets, likewise: what a quantile may not show */
 	double alpha;
 	double margin, margin_ns; /* a ratio; the least of it as a time, 0 = none */
 	bool use_floor;

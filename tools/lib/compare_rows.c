@@ -126,6 +126,7 @@ static int making__row(struct making *m, const struct figure *f)
 	row->in_gate = !rare && row->metric == (enum compare_metric)m->of->metric &&
 		       row->stage == m->of->stage;
 	err = trial__fill(t, m, f);
+	t->grain = run_sums__grain(&m->base, f) + run_sums__grain(&m->new, f);
 	if (!err)
 		err = trial__test(t, row);
 	if (!err && isnan(row->ratio))

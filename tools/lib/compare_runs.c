@@ -230,3 +230,35 @@ double run_sums__share_error(const struct run_sums *sums, const struct figure *f
 	}
 	return worst;
 }
+
+/* How far apart the least and the greatest value of the bucket of @ns are. */
+static double bucket_ns(double ns, double tick_ns)
+{
+	unsigned int bucket = hist__bucket(ns);
+	double low = hist__low(bucket), last = hist__high(bucket) - 1.0;
+
+	if (tick_ns > 1 && ceil(low / tick_ns) <= floor(last / tick_ns))
+		return (floor(last / tick_ns) - ceil(low / tick_ns)) * tick_ns;
+	return last - low;
+}
+
+double run_sums__grain(const struct run_sums *sums, const struct figure *f)
+{
+	double worst = 0;
+
+	if (isnan(compare_metric__quantile(f->metric)))
+		return 0;
+	for (size_t i = 0; i < sums->nr_runs; i++) {
+		const struct compare_run *run = sums->runs[i].run;
+		const struct calibration_share *share =
+			calibration__share(run->calibration, f->stage);
+		double value;
+
+		if (run_sums__figure(sums, i, i + 1, f, &value) || isnan(value))
+			continue;
+		worst = fmax(worst,
+			     bucket_ns(value + (share->is_known ? share->ns : 0), run->tick_ns) /
+				     value);
+	}
+	return log1p(worst);
+}

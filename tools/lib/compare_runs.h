@@ -54,6 +54,11 @@ uint64_t run_sums__fewest(const struct run_sums *sums, const struct figure *f);
 uint64_t run_sums__events(const struct run_sums *sums, const struct figure *f);
 /* The largest error of the hooks' share that was taken out, relative to the figure's mean. */
 double run_sums__share_error(const struct run_sums *sums, const struct figure *f);
+/*
+ * How far a quantile may be off, as a log ratio, in the worst run: its bucket is known, its place
+ * in it is a guess. 0: the figure is no quantile, or its bucket holds one value only.
+ */
+double run_sums__grain(const struct run_sums *sums, const struct figure *f);
 /* The fact of the run; NAN: it has none. */
 double compare_run__fact(const struct compare_run *run, const char *name);
 
