@@ -299,7 +299,7 @@ static void what_newer_kernels_add_is_read(void **state)
 		" 1)   2.900 us    |  }\n"
 		"               |  io_mem_abort() {\n"
 		"               |    kvm_io_bus_read() {\n"
-		"   1.300 us    |    }\n"
+		"   1.300 us    |    } /* kvm_io_bus_read = (unknown) */\n"
 		"   2.900 us    |  }\n");
 
 	(void)state;

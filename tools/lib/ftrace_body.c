@@ -26,7 +26,7 @@ void ftrace_body__trim(char *s)
 static void parse_ret(const char *s, struct ftrace_line *line)
 {
 	const char *p = strchr(s, '=');
-	char *end;
+	char *end = (char *)p + 1;
 
 	if (!p)
 		return;
