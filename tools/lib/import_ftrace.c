@@ -69,8 +69,7 @@ static int reader__open(struct reader *r)
 	r->cost = ftrace_cost__new();
 	r->fold = ftrace_fold__new();
 	if (!r->fold)
-		return fail(-errno, "cannot make a temporary file: %s; TMPDIR says where",
-			    strerror(errno));
+		return fail(-errno, "cannot make a temporary file in /tmp: %s", strerror(errno));
 	r->ftrace = r->cost ? ftrace_path__new(r->cost, ftrace_fold__add, r->fold) : NULL;
 	return r->ftrace ? 0 : fail(-ENOMEM, "cannot import '%s': %s", r->path, strerror(ENOMEM));
 }
