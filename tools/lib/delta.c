@@ -2,6 +2,7 @@
 #include <errno.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <zlib.h>
 #include "delta.h"
 
 /* In an entry's first byte, over the stage. */
@@ -28,7 +29,7 @@ static int put_byte(struct delta *d, uint8_t byte)
 }
 
 /* Seven bits a byte, the low ones first; bit 7: there are more (LEB128). */
-static int put(struct delta *d, uint64_t value)
+int delta__put_number(struct delta *d, uint64_t value)
 {
 	int err = 0;
 
@@ -55,7 +56,7 @@ static unsigned int nr_buckets(const struct lat *a, const struct lat *b)
 static int put_buckets(struct delta *d, const struct lat *a, const struct lat *b)
 {
 	unsigned int next = 0;
-	int err = put(d, nr_buckets(a, b));
+	int err = delta__put_number(d, nr_buckets(a, b));
 
 	for (unsigned int i = lat__next(a, 0); i < VGIC_NR_BUCKETS && !err;
 	     i = lat__next(a, i + 1)) {
@@ -63,9 +64,9 @@ static int put_buckets(struct delta *d, const struct lat *a, const struct lat *b
 
 		if (!count)
 			continue;
-		err = put(d, count << 1 | (i > next));
+		err = delta__put_number(d, count << 1 | (i > next));
 		if (!err && i > next)
-			err = put(d, i - next);
+			err = delta__put_number(d, i - next);
 		next = i + 1;
 	}
 	return err;
@@ -77,10 +78,10 @@ static int put_entry(struct delta *d, unsigned int head, const struct lat *a, co
 {
 	int err = put_byte(d, head | (extremes ? EXTREMES : 0));
 
-	err = err ?: put(d, excess(a->sum_ns, b->sum_ns));
+	err = err ?: delta__put_number(d, excess(a->sum_ns, b->sum_ns));
 	if (extremes) {
-		err = err ?: put(d, extremes->min_ns);
-		err = err ?: put(d, extremes->max_ns);
+		err = err ?: delta__put_number(d, extremes->min_ns);
+		err = err ?: delta__put_number(d, extremes->max_ns);
 	}
 	return err ?: put_buckets(d, a, b);
 }
@@ -102,6 +103,42 @@ int delta__put(struct delta *d, unsigned int stage, const struct lat *before, co
 	return err;
 }
 
+int delta__append(struct delta *d, const struct delta *more)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < more->nr && !err; i++)
+		err = put_byte(d, more->bytes[i]);
+	return err;
+}
+
+/* The fastest level: what it gains is in how often each byte comes, not in repetitions. */
+void *delta__pack(const struct delta *d, size_t *nr)
+{
+	uLongf size = compressBound(d->nr);
+	void *packed = malloc(size);
+
+	if (packed && compress2(packed, &size, d->bytes ?: (void *)"", d->nr, Z_BEST_SPEED)) {
+		free(packed);
+		packed = NULL;
+	}
+	*nr = size;
+	return packed;
+}
+
+int delta__unpack(const void *packed, size_t size, size_t nr, struct delta *d)
+{
+	uLongf is = nr;
+
+	*d = (struct delta){ .bytes = malloc(nr + 1), .nr = nr, .max = nr + 1 };
+	if (!d->bytes)
+		return -ENOMEM;
+	if (uncompress(d->bytes, &is, packed, size) == Z_OK && is == nr)
+		return 0;
+	delta__free(d);
+	return -EINVAL;
+}
+
 void delta__free(struct delta *d)
 {
 	free(d->bytes);
@@ -113,19 +150,26 @@ struct reader {
 	bool is_bad;
 };
 
+int delta__get_number(const uint8_t **at, const uint8_t *end, uint64_t *value)
+{
+	*value = 0;
+	for (unsigned int shift = 0; shift < 63 && *at < end; shift += 7) {
+		uint8_t byte = *(*at)++;
+
+		*value |= (uint64_t)(byte & 0x7f) << shift;
+		if (!(byte & 0x80))
+			return 0;
+	}
+	*value = 0;
+	return -EINVAL;
+}
+
 static uint64_t get(struct reader *r)
 {
-	uint64_t value = 0;
+	uint64_t value;
 
-	for (unsigned int shift = 0; shift < 63 && r->at < r->end; shift += 7) {
-		uint8_t byte = *r->at++;
-
-		value |= (uint64_t)(byte & 0x7f) << shift;
-		if (!(byte & 0x80))
-			return value;
-	}
-	r->is_bad = true;
-	return 0;
+	r->is_bad |= delta__get_number(&r->at, r->end, &value) != 0;
+	return value;
 }
 
 static int take_bucket(struct lat *lat, unsigned int bucket, uint64_t count)

@@ -18,6 +18,13 @@ struct delta {
 /* Appends what @now has other than @before. Nothing, where they are the same. 0 or -ENOMEM. */
 int delta__put(struct delta *d, unsigned int stage, const struct lat *before,
 	       const struct lat *now);
+/* Appends a number as the encoding has them. 0 or -ENOMEM. */
+int delta__put_number(struct delta *d, uint64_t value);
+int delta__append(struct delta *d, const struct delta *more);
+/* All there is, compressed (zlib); the caller frees it. NULL: no memory. */
+void *delta__pack(const struct delta *d, size_t *nr);
+/* The @nr bytes that were packed into @size; -EINVAL: they were not. */
+int delta__unpack(const void *packed, size_t size, size_t nr, struct delta *d);
 void delta__free(struct delta *d);
 
 /*
@@ -26,6 +33,8 @@ void delta__free(struct delta *d);
  * of this state.
  */
 #define DELTA_NR_STAGES 64
+/* Takes a number from the bytes at *@at, before @end. 0 or -EINVAL. */
+int delta__get_number(const uint8_t **at, const uint8_t *end, uint64_t *value);
 int delta__apply(const void *bytes, size_t nr, const uint8_t *stages, struct lat *lats);
 
 #endif

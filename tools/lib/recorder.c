@@ -15,10 +15,11 @@
 enum { SLICE, VM, SERIES, INCREMENT, TOTAL, MARK, FACT, NR_STATEMENTS };
 
 static const char *const statements[NR_STATEMENTS] = {
-	[SLICE] = "INSERT INTO slices VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+	[SLICE] = "INSERT INTO slices VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, "
+		  "?, ?)",
 	[VM] = "INSERT INTO vms VALUES(?, ?, ?, ?, ?, ?, ?, ?, ?)",
 	[SERIES] = "INSERT INTO series VALUES(?, ?, ?, ?, ?, ?, ?, ?)",
-	[INCREMENT] = "INSERT INTO increments VALUES(?, ?, ?, ?, ?)",
+	[INCREMENT] = "INSERT INTO increments VALUES(?, ?, ?, ?)",
 	[TOTAL] = "INSERT OR REPLACE INTO totals VALUES(?, ?, ?, ?, ?, ?)",
 	[MARK] = "INSERT INTO marks VALUES(NULL, ?, ?, ?, ?)",
 	[FACT] = "INSERT OR REPLACE INTO facts VALUES(?, ?)",
@@ -39,7 +40,8 @@ struct recorder {
 	size_t nr_present;
 	uint64_t *touched; /* by series: the last slice that had it */
 	size_t nr_touched;
-	struct delta delta;
+	struct delta delta; /* of a series */
+	struct delta all;   /* of the slice */
 };
 
 static int recorder__fail(struct recorder *r)
@@ -228,8 +230,13 @@ static int record_series(struct recorder *r, size_t no, const struct sample_seri
 	sqlite3_bind_int64(stmt, 2, no + 1);
 	sqlite3_bind_int64(stmt, 3, count);
 	sqlite3_bind_int64(stmt, 4, untimed);
-	sqlite3_bind_blob(stmt, 5, r->delta.bytes ?: (void *)"", r->delta.nr, SQLITE_STATIC);
-	return db__run(stmt) ? 0 : -EIO;
+	if (!db__run(stmt))
+		return -EIO;
+	if (!r->delta.nr)
+		return 0;
+	err = delta__put_number(&r->all, no + 1);
+	err = err ?: delta__put_number(&r->all, r->delta.nr);
+	return err ?: delta__append(&r->all, &r->delta);
 }
 
 static int write_present_series(struct recorder *r, const struct sample_series *now, uint32_t vm)
@@ -279,12 +286,19 @@ static int write_slice(struct recorder *r, const struct sample *s)
 		s->kvm_exits_high,
 	};
 	const int nr = sizeof(columns) / sizeof(columns[0]);
+	size_t nr_packed;
+	void *packed;
 
 	for (int i = 0; i < nr; i++)
 		sqlite3_bind_int64(stmt, i + 1, columns[i]);
 	sqlite3_bind_double(stmt, 5, s->overhead_ns);
 	for (int i = 0; i < VGIC_NR_LOSSES; i++)
 		sqlite3_bind_int64(stmt, nr + 1 + i, s->lost[i]);
+	packed = delta__pack(&r->all, &nr_packed);
+	if (!packed)
+		return -ENOMEM;
+	sqlite3_bind_int64(stmt, nr + 1 + VGIC_NR_LOSSES, r->all.nr);
+	sqlite3_bind_blob(stmt, nr + 2 + VGIC_NR_LOSSES, packed, nr_packed, free);
 	return db__run(stmt) ? 0 : -EIO;
 }
 
@@ -293,6 +307,7 @@ static int write_all(struct recorder *r, const struct sample *s)
 	uint32_t *map = malloc((s->nr_vms + 1) * sizeof(*map));
 	int err = map ? write_vms(r, s, map) : -ENOMEM;
 
+	r->all.nr = 0;
 	for (size_t i = 0; i < s->nr_series && !err; i++)
 		err = write_present_series(r, &s->series[i], map[s->series[i].key.vm]);
 	free(map);
@@ -376,6 +391,7 @@ void recorder__close(struct recorder *r)
 	remove_journal(r->path);
 	sample__free(r->written);
 	delta__free(&r->delta);
+	delta__free(&r->all);
 	free(r->is_present);
 	free(r->touched);
 	free(r);

@@ -188,7 +188,7 @@ int db__open_file(const char *path, int flags, sqlite3 **db)
 static int harden(sqlite3 *db)
 {
 	static const int limits[][2] = {
-		{ SQLITE_LIMIT_LENGTH, 1 << 20 },  { SQLITE_LIMIT_SQL_LENGTH, 1 << 16 },
+		{ SQLITE_LIMIT_LENGTH, 64 << 20 }, { SQLITE_LIMIT_SQL_LENGTH, 1 << 16 },
 		{ SQLITE_LIMIT_COLUMN, 64 },       { SQLITE_LIMIT_EXPR_DEPTH, 16 },
 		{ SQLITE_LIMIT_ATTACHED, 0 },      { SQLITE_LIMIT_TRIGGER_DEPTH, 0 },
 		{ SQLITE_LIMIT_FUNCTION_ARG, 8 },  { SQLITE_LIMIT_COMPOUND_SELECT, 2 },

@@ -12,6 +12,7 @@
 #define MAX_VMS (1u << 16)
 #define MAX_LIST (1u << 20)       /* marks, facts */
 #define MAX_BUCKETS (64ULL << 20) /* in all windows */
+#define MAX_LATENCIES (64u << 20) /* bytes of a slice */
 
 /* Rows in the order they were written, each of a slice. */
 struct cursor {

@@ -26,15 +26,14 @@ static const struct {
 	  " recursion_misses INTEGER, has_kvm_exits INTEGER, kvm_exits_low INTEGER,"
 	  " kvm_exits_high INTEGER, lost_no_slot INTEGER, lost_no_cell INTEGER,"
 	  " lost_no_block INTEGER, lost_no_start INTEGER, lost_no_end INTEGER,"
-	  " lost_no_task INTEGER, lost_cut INTEGER)" },
+	  " lost_no_task INTEGER, lost_cut INTEGER, latencies_sz INTEGER, latencies BLOB)" },
 	{ "vms", "CREATE TABLE vms(slice INTEGER, vm INTEGER, id TEXT, name TEXT, pid INTEGER,"
 		 " model INTEGER, vcpus INTEGER, is_alive INTEGER, is_present INTEGER)" },
 	{ "series",
 	  "CREATE TABLE series(series INTEGER PRIMARY KEY, vm INTEGER, vcpu INTEGER, device TEXT,"
 	  " base INTEGER, target INTEGER, range TEXT, op TEXT)" },
-	{ "increments",
-	  "CREATE TABLE increments(slice INTEGER, series INTEGER, count INTEGER, untimed INTEGER,"
-	  " latencies BLOB)" },
+	{ "increments", "CREATE TABLE increments(slice INTEGER, series INTEGER, count INTEGER,"
+			" untimed INTEGER)" },
 	{ "totals",
 	  "CREATE TABLE totals(series INTEGER, stage INTEGER, count INTEGER, sum_ns INTEGER,"
 	  " min_ns INTEGER, max_ns INTEGER, PRIMARY KEY(series, stage)) WITHOUT ROWID" },

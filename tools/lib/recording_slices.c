@@ -45,11 +45,12 @@ int slices__prepare(struct recording *r)
 		r->db, "SELECT slice, slice, begin_ns, end_ns, attached_ns, overhead_ns, stages,"
 		       " in_flight, recursion_misses, has_kvm_exits, kvm_exits_low,"
 		       " kvm_exits_high, lost_no_slot, lost_no_cell, lost_no_block, lost_no_start,"
-		       " lost_no_end, lost_no_task, lost_cut FROM slices ORDER BY slice");
+		       " lost_no_end, lost_no_task, lost_cut, latencies_sz, latencies FROM slices "
+		       "ORDER BY slice");
 	r->vms.stmt = db__prepare(r->db, "SELECT rowid, slice, vm, id, name, pid, model, vcpus,"
 					 " is_alive, is_present FROM vms ORDER BY rowid");
-	r->increments.stmt = db__prepare(r->db, "SELECT rowid, slice, series, count, untimed,"
-						" latencies FROM increments ORDER BY rowid");
+	r->increments.stmt = db__prepare(r->db, "SELECT rowid, slice, series, count, untimed"
+						" FROM increments ORDER BY rowid");
 	if (!r->slices.stmt || !r->vms.stmt || !r->increments.stmt)
 		return -EINVAL;
 	return count_slices(r);
@@ -115,24 +116,62 @@ static uint64_t nr_buckets(const struct sample_series *series)
 	return nr;
 }
 
-static int apply(struct recording *r, struct sample_series *series, int64_t count, int64_t untimed,
-		 sqlite3_stmt *stmt)
+static int apply(struct recording *r, struct sample_series *series, const uint8_t *bytes, size_t nr)
 {
-	const void *bytes = sqlite3_column_blob(stmt, 5);
-	size_t nr = sqlite3_column_bytes(stmt, 5);
 	uint64_t before = nr_buckets(series);
-	int err;
+	int err = delta__apply(bytes, nr, r->stages, series->lat);
 
-	if (count < -(int64_t)series->count || untimed < -(int64_t)series->nr_untimed)
-		return -EINVAL;
-	series->count += count;
-	series->nr_untimed += untimed;
-	/* What the reports add up stays within 64 bits. */
-	if (series->count >> 62 || series->nr_untimed >> 62)
-		return -EINVAL;
-	err = delta__apply(bytes, nr, r->stages, series->lat);
 	r->nr_buckets += nr_buckets(series) - before;
 	return err ?: r->nr_buckets > MAX_BUCKETS ? -EINVAL : 0;
+}
+
+/* The series with number @no, in the state. NULL: no memory, or *@bad. */
+static struct sample_series *series_at(struct recording *r, uint64_t no, bool *bad)
+{
+	*bad |= !no || no > r->nr_keys || r->keys[no - 1].vm >= r->state->nr_vms;
+	return *bad ? NULL : sample__series(r->state, &r->keys[no - 1]);
+}
+
+/* One series after the other: its number, how many bytes, its entries. */
+static int apply_all(struct recording *r, const uint8_t *at, const uint8_t *end)
+{
+	int err = 0;
+
+	while (at < end && !err) {
+		struct sample_series *series;
+		bool bad = false;
+		uint64_t no, nr;
+
+		if (delta__get_number(&at, end, &no) || delta__get_number(&at, end, &nr) ||
+		    nr > (size_t)(end - at))
+			return -EINVAL;
+		series = series_at(r, no, &bad);
+		if (!series)
+			return bad ? -EINVAL : -ENOMEM;
+		err = apply(r, series, at, nr);
+		at += nr;
+	}
+	return err;
+}
+
+static int read_latencies(struct recording *r)
+{
+	sqlite3_stmt *stmt = r->slices.stmt;
+	const int column = 12 + VGIC_NR_LOSSES;
+	bool bad = sqlite3_column_type(stmt, column + 1) != SQLITE_BLOB;
+	uint64_t nr = db__u64(stmt, column, &bad);
+	const void *packed = sqlite3_column_blob(stmt, column + 1);
+	struct delta all;
+	int err;
+
+	if (bad || nr > MAX_LATENCIES)
+		return -EINVAL;
+	err = delta__unpack(packed, sqlite3_column_bytes(stmt, column + 1), nr, &all);
+	if (err)
+		return err;
+	err = apply_all(r, all.bytes, all.bytes + all.nr);
+	delta__free(&all);
+	return err;
 }
 
 static int read_increment(struct recording *r)
@@ -141,12 +180,16 @@ static int read_increment(struct recording *r)
 	bool bad = false;
 	uint64_t no = db__u64(stmt, 2, &bad);
 	int64_t count = db__i64(stmt, 3, &bad), untimed = db__i64(stmt, 4, &bad);
-	struct sample_series *series;
+	struct sample_series *series = series_at(r, no, &bad);
 
-	if (bad || !no || no > r->nr_keys || r->keys[no - 1].vm >= r->state->nr_vms)
+	if (!series)
+		return bad ? -EINVAL : -ENOMEM;
+	if (bad || count < -(int64_t)series->count || untimed < -(int64_t)series->nr_untimed)
 		return -EINVAL;
-	series = sample__series(r->state, &r->keys[no - 1]);
-	return series ? apply(r, series, count, untimed, stmt) : -ENOMEM;
+	series->count += count;
+	series->nr_untimed += untimed;
+	/* What the reports add up stays within 64 bits. */
+	return series->count >> 62 || series->nr_untimed >> 62 ? -EINVAL : 0;
 }
 
 static int read_totals(struct recording *r)
@@ -196,6 +239,7 @@ static int advance(struct recording *r)
 	last_end_ns = r->state->end_ns;
 	err = read_rows(r, &r->vms, read_vm);
 	err = err ?: read_rows(r, &r->increments, read_increment);
+	err = err ?: read_latencies(r);
 	err = err ?: read_totals(r);
 	err = err ?: r->state->end_ns < last_end_ns ? -EINVAL : 0;
 	err = err ?: cursor__next(&r->slices);
