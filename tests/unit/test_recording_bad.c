@@ -324,8 +324,13 @@ static void whatever_is_cut_off_it_is_read_or_refused(void **state)
 		store(end);
 		nr_read += read_all() == 0;
 	}
+	/* The last page: SQLite reads what is missing of it as zeros. */
+	for (off_t cut = 1; cut < 4096; cut += cut < 8 ? 1 : 511, nr++) {
+		store(size - cut);
+		nr_read += read_all() == 0;
+	}
 	assert_true(nr > 50);
-	assert_int_equal(nr_read, 0); /* SQLite knows how many pages there were */
+	assert_int_equal(nr_read, 0);
 }
 
 static void whatever_bytes_are_changed_it_is_read_or_refused(void **state)

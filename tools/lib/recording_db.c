@@ -262,6 +262,15 @@ static int roll_back(const char *path)
 	return rc;
 }
 
+/* SQLite takes what is missing of the last page for zeros, and with it what was on that page. */
+static bool is_cut_off(sqlite3 *db, const char *path)
+{
+	int64_t nr_pages = pragma(db, "PRAGMA page_count"), size = pragma(db, "PRAGMA page_size");
+	struct stat st;
+
+	return !stat(path, &st) && nr_pages > 0 && size > 0 && st.st_size / size < nr_pages;
+}
+
 static int check(sqlite3 *db, const char *path, int64_t version)
 {
 	if (version > RECORDING_VERSION)
@@ -269,6 +278,9 @@ static int check(sqlite3 *db, const char *path, int64_t version)
 				"cannot read '%s': its format %lld is newer than this program's, "
 				"%d; use a newer vgic-tools",
 				path, (long long)version, RECORDING_VERSION);
+	if (is_cut_off(db, path))
+		return db__fail(-EINVAL, "cannot read '%s': it is damaged: its end is missing",
+				path);
 	if (version < 1 || !schema__is_ours(db))
 		return db__fail(-EINVAL, "cannot read '%s': it is damaged or no recording", path);
 	return 0;
