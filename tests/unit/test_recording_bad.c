@@ -445,7 +445,7 @@ static void ten_minutes_of_sixteen_vms_take_less_than_20_mb(void **state)
 
 				snprintf(id, sizeof(id), "%u-9", 1000 + vm);
 				key.vm = sample__vm(s, id) - s->vms;
-				add_second(sample__series(s, &key), 200);
+				add_second(sample__series(s, &key), 2000);
 			}
 		s->end_ns += 1000000000;
 		assert_int_equal(recorder__slice(r, s), 0);
