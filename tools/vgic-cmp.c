@@ -17,6 +17,7 @@
 #include "compare_inputs.h"
 #include "table.h"
 #include "version.h"
+#include "view.h"
 #include "view_compare.h"
 
 #define TROUBLE 2 /* exit status: no verdict */
@@ -266,6 +267,16 @@ static int compare(const struct opts *o, const struct compare_inputs *inputs,
 	return err;
 }
 
+static void say_what_is_left_out(const struct comparison *comparison)
+{
+	char stages[VIEW_STAGES_SZ];
+
+	view__stages(comparison->stages_left_out, ", ", stages);
+	if (stages[0])
+		warnx("left out: %s; what the probes add is known in some of the recordings only",
+		      stages);
+}
+
 /* The exit status. */
 static int report(const struct opts *o, const struct compare_inputs *inputs,
 		  const struct comparison *comparison)
@@ -317,8 +328,10 @@ int main(int argc, char **argv)
 		warnx("%s", line);
 	} else {
 		fputs(inputs->warnings, stderr);
-		if (!compare(&opts, inputs, &comparison))
+		if (!compare(&opts, inputs, &comparison)) {
+			say_what_is_left_out(comparison);
 			status = report(&opts, inputs, comparison);
+		}
 	}
 	comparison__free(comparison);
 	compare_inputs__free(inputs);

@@ -228,6 +228,8 @@ static const struct scenario scenarios[] = {
 	  COMPARE_P90, heavy_and_noisy, .alarms_at_most = ALPHA },
 	{ "no change, within one run, slices correlated by 0.4", 2000, 200, false, true,
 	  COMPARE_MEAN, slices, .alarms_at_most = ALPHA },
+	{ "no change, within one run, 60 slices correlated by 0.4", 1000, 60, false, true,
+	  COMPARE_MEAN, slices, .alarms_at_most = ALPHA },
 	{ "no change, within one run, slices correlated by 0.6, drift", 600, 200, false, true,
 	  COMPARE_MEAN, drifting_slices, .alarms_at_most = ALPHA },
 	{ "no change, within one run, slices correlated by 0.8, drift", 200, 200, false, true,

@@ -417,7 +417,7 @@ static void what_is_rare_is_not_in_the_gate(void **state)
 	struct comparison *c;
 
 	(void)state;
-	rare[1].count = 99;
+	rare[1].count = 29;
 	base = fake__side(rare, 2, 10, 1, 1);
 	new = fake__side(rare, 2, 10, 1.1, 2);
 	c = compared(base, new, defaults);
@@ -467,6 +467,93 @@ static void the_share_may_be_off_within_one_run(void **state)
 	comparison__free(c);
 	fake_side__free(base);
 	fake_side__free(new);
+}
+
+static void errors_of_one_model_cancel_as_far_as_they_are_alike(void **state)
+{
+	/* The same 20 % of what is left on both sides, which two calibrations would not forgive. */
+	static const struct calibration of_base = { .stages[VGIC_BUS] = { true, 600, 600 } },
+					of_new = { .stages[VGIC_BUS] = { true, 660, 660 } },
+					sure = { .stages[VGIC_BUS] = { true, 600, 0 } };
+	struct fake_side *base = fake__side(two, 2, 60, 1, 1);
+	struct fake_side *new = fake__side(two, 2, 60, 1.1, 2);
+	struct compare_opts opts = defaults;
+	struct comparison *c;
+
+	(void)state;
+	for (int i = 0; i < 60; i++) {
+		base->runs[i].calibration = &of_base;
+		new->runs[i].calibration = &of_new;
+		base->runs[i].is_modelled = new->runs[i].is_modelled = true;
+	}
+	for (int within = 0; within < 2; within++) {
+		opts.within_run = within;
+		c = compared(base, new, opts);
+		assert_int_equal(ctlr(c)->verdict, COMPARE_REGRESSION);
+		comparison__free(c);
+	}
+	/* What they differ by does not average out over the runs either. */
+	for (int i = 0; i < 60; i++)
+		base->runs[i].calibration = &sure;
+	c = compared(base, new, defaults);
+	assert_int_equal(ctlr(c)->verdict, COMPARE_INCONCLUSIVE);
+	comparison__free(c);
+	fake_side__free(base);
+	fake_side__free(new);
+}
+
+static void a_stage_corrected_on_one_side_only_is_left_out(void **state)
+{
+	static const struct calibration both = { .stages[VGIC_BUS] = { true, 600, 1 },
+						 .stages[VGIC_LOOKUP] = { true, 300, 1 } },
+					one = { .stages[VGIC_BUS] = { true, 600, 1 } };
+	struct fake_side *base = fake__side(two, 2, 10, 1, 1);
+	struct fake_side *new = fake__side(two, 2, 10, 1.1, 2);
+	struct comparison *c;
+
+	(void)state;
+	for (int i = 0; i < 10; i++) {
+		base->runs[i].calibration = &both;
+		new->runs[i].calibration = &one;
+	}
+	c = compared(base, new, defaults);
+	assert_int_equal(c->stages_left_out, 1u << VGIC_LOOKUP);
+	for (size_t i = 0; i < c->nr_rows; i++)
+		assert_int_not_equal(c->rows[i].stage, VGIC_LOOKUP);
+	assert_verdict(c, COMPARE_REGRESSION);
+	comparison__free(c);
+	fake_side__free(base);
+	fake_side__free(new);
+}
+
+/* A slice is an access in an import: most have none of a range. */
+static void slices_without_an_access_of_a_range_are_no_obstacle(void **state)
+{
+	struct compare_opts opts = defaults;
+	struct fake_range one = CTLR, other = ISENABLER;
+	struct fake_side *base[2], *new[2];
+	struct compare_run runs[2][120];
+	struct compare_side sides[2] = { { runs[0], 120 }, { runs[1], 120 } };
+	struct comparison *c;
+
+	(void)state;
+	opts.within_run = true;
+	for (int i = 0; i < 2; i++) {
+		base[i] = fake__side(i ? &other : &one, 1, 60, 1, 1 + i);
+		new[i] = fake__side(i ? &other : &one, 1, 60, 1.1, 3 + i);
+	}
+	for (int i = 0; i < 120; i++) {
+		runs[0][i] = base[i % 2]->runs[i / 2];
+		runs[1][i] = new[i % 2]->runs[i / 2];
+	}
+	assert_int_equal(compare__runs(&sides[0], &sides[1], &opts, &c), 0);
+	assert_int_equal(c->nr_gate, 2);
+	assert_int_equal(c->nr_of[COMPARE_REGRESSION], 2);
+	comparison__free(c);
+	for (int i = 0; i < 2; i++) {
+		fake_side__free(base[i]);
+		fake_side__free(new[i]);
+	}
 }
 
 /* Buckets from 1024 on are 64 wide: the median is in the first of them, before and after. */
@@ -558,6 +645,9 @@ int main(void)
 		cmocka_unit_test(what_is_rare_is_not_in_the_gate),
 		cmocka_unit_test(slices_stand_for_parts_of_a_run),
 		cmocka_unit_test(the_share_may_be_off_within_one_run),
+		cmocka_unit_test(errors_of_one_model_cancel_as_far_as_they_are_alike),
+		cmocka_unit_test(a_stage_corrected_on_one_side_only_is_left_out),
+		cmocka_unit_test(slices_without_an_access_of_a_range_are_no_obstacle),
 		cmocka_unit_test(what_a_bucket_hides_is_not_called_equivalent),
 		cmocka_unit_test(a_range_glob_narrows_the_family),
 		cmocka_unit_test(what_does_not_fit_together_is_an_error),

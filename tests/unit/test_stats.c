@@ -334,7 +334,10 @@ static void steady_series_make_batches(void **state)
 	for (size_t i = 0; i < 64; i++)
 		series[i] = 0.1;
 	assert_int_equal(stats__batch_length(series, 64), 8);
-	assert_int_equal(stats__batch_length(series, 63), 0);
+	/* Fewer than 64: six batches. */
+	assert_int_equal(stats__batch_length(series, 63), 10);
+	assert_int_equal(stats__batch_length(series, 48), 8);
+	assert_int_equal(stats__batch_length(series, 47), 0);
 	series[7] = NAN;
 	assert_int_equal(stats__batch_length(series, 64), 0);
 }

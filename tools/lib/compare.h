@@ -45,7 +45,10 @@ struct compare_run {
 	const struct sample *sample;           /* of this run (slice) alone, not cumulative */
 	const struct calibration *calibration; /* NULL: latencies are compared as measured */
 	double tick_ns;                        /* 0 = not known */
-	const struct recording_fact *facts;    /* see recording.h; a slice has none */
+	/* The calibration is a model's, one for all runs: its errors do not average out, and
+	 * cancel between the sides as far as they are alike. */
+	bool is_modelled;
+	const struct recording_fact *facts; /* see recording.h; a slice has none */
 	size_t nr_facts;
 };
 struct compare_side {
@@ -105,9 +108,10 @@ struct comparison {
 	struct compare_effect total; /* their sum */
 	bool per_work; /* unit is the fact "work" of all runs; else a second attached */
 	bool within_run;
-	bool less_baseline; /* COMPARE_ACCESS: the baseline is taken out */
-	int metric, stage;  /* the gate's */
-	int total_stage;    /* of the effects; -1: no latencies, no effects */
+	uint32_t stages_left_out; /* the hooks' share is known in some of the runs only */
+	bool less_baseline;       /* COMPARE_ACCESS: the baseline is taken out */
+	int metric, stage;        /* the gate's */
+	int total_stage;          /* of the effects; -1: no latencies, no effects */
 	double alpha;
 	size_t nr_gate;                   /* rows in it */
 	size_t nr_of[4];                  /* of these, by verdict */

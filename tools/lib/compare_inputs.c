@@ -217,6 +217,8 @@ static int own__make_runs(struct compare_inputs_own *own, struct compare_inputs 
 		struct compare_side *side = i < nr_base_inputs ? &inputs->base : &inputs->new;
 		struct compare_run run = { .tick_ns = in->likeness.info->host.tick_ns };
 
+		run.is_modelled = !strcmp(in->likeness.info->source, "ftrace");
+
 		if (in->likeness.info->has_calibration && !raw)
 			run.calibration = &in->likeness.info->calibration;
 		run.facts = recording__facts(in->recording, &run.nr_facts);

@@ -97,9 +97,12 @@ const char *recordings__unlike(const struct recording_likeness *a,
 			       size_t size)
 {
 	char of_a[TEXT_SZ], of_b[TEXT_SZ];
+	/* What an import's model can tell depends on the recording; unlike stages are left out. */
+	const bool are_imports =
+		!strcmp(a->info->source, "ftrace") && !strcmp(b->info->source, "ftrace");
 
 	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++) {
-		if (raw && fields[i].if_corrected)
+		if ((raw || are_imports) && fields[i].if_corrected)
 			continue;
 		fields[i].text(a, of_a);
 		fields[i].text(b, of_b);

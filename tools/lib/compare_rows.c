@@ -79,6 +79,9 @@ static int trial__fill(struct trial *t, const struct making *m, const struct fig
 	/* To leave out the runs in which it was least would make it look like more. */
 	if (!is_whole)
 		t->nr_base = t->nr_new = 0;
+	/* Calibrations average out over the runs; a model does not. */
+	if (run_sums__is_modelled(&m->base) && run_sums__is_modelled(&m->new))
+		t->share_error = run_sums__share_doubt(&m->base, &m->new, f);
 	return err;
 }
 

@@ -214,7 +214,8 @@ uint64_t run_sums__fewest(const struct run_sums *sums, const struct figure *f)
 	return fewest;
 }
 
-double run_sums__share_error(const struct run_sums *sums, const struct figure *f)
+/* The largest error of the hooks' share that was taken out, relative to the figure. */
+static double run_sums__share_error(const struct run_sums *sums, const struct figure *f)
 {
 	double worst = 0;
 
@@ -229,6 +230,39 @@ double run_sums__share_error(const struct run_sums *sums, const struct figure *f
 			worst = share->error_ns / value;
 	}
 	return worst;
+}
+
+bool run_sums__has(const struct run_sums *sums, size_t i, const struct figure *f)
+{
+	return f->fact || sum__events(sums->runs[i].sum, f);
+}
+
+bool run_sums__is_modelled(const struct run_sums *sums)
+{
+	for (size_t i = 0; i < sums->nr_runs; i++)
+		if (!sums->runs[i].run->is_modelled)
+			return false;
+	return sums->nr_runs > 0;
+}
+
+/* The same of the figure of all runs as one. 0: it has none. */
+static double run_sums__model_error(const struct run_sums *sums, const struct figure *f)
+{
+	const struct calibration_share *share =
+		f->stage < 0 ? NULL : calibration__share(sums->runs[0].run->calibration, f->stage);
+	double value = NAN;
+
+	if (!share || !share->is_known || run_sums__figure(sums, 0, sums->nr_runs, f, &value))
+		return 0;
+	return isnan(value) ? 0 : share->error_ns / value;
+}
+
+double run_sums__share_doubt(const struct run_sums *base, const struct run_sums *new,
+			     const struct figure *f)
+{
+	if (run_sums__is_modelled(base) && run_sums__is_modelled(new))
+		return log1p(fabs(run_sums__model_error(base, f) - run_sums__model_error(new, f)));
+	return log1p(hypot(run_sums__share_error(base, f), run_sums__share_error(new, f)));
 }
 
 /* How far apart the least and the greatest value of the bucket of @ns are. */

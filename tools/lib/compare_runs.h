@@ -52,8 +52,16 @@ int run_sums__figure(const struct run_sums *sums, size_t from, size_t to, const 
 uint64_t run_sums__fewest(const struct run_sums *sums, const struct figure *f);
 /* How many in all runs. */
 uint64_t run_sums__events(const struct run_sums *sums, const struct figure *f);
-/* The largest error of the hooks' share that was taken out, relative to the figure's mean. */
-double run_sums__share_error(const struct run_sums *sums, const struct figure *f);
+/* Whether run @i has an event of it; facts are always there. */
+bool run_sums__has(const struct run_sums *sums, size_t i, const struct figure *f);
+/* Whether the shares of all runs are one model's (compare_run.is_modelled). */
+bool run_sums__is_modelled(const struct run_sums *sums);
+/*
+ * How far the sides' ratio may be off, as a log ratio, by the errors of the hooks' shares: those of
+ * two measurements, or of one model, where only what they differ by counts.
+ */
+double run_sums__share_doubt(const struct run_sums *base, const struct run_sums *new,
+			     const struct figure *f);
 /*
  * How far a quantile may be off, as a log ratio, in the worst run: its bucket is known, its place
  * in it is a guess. 0: the figure is no quantile, or its bucket holds one value only.

@@ -39,28 +39,43 @@ static int batch_length(const struct run_sums *base, const struct run_sums *new,
 	return n < 0 ? n : 0;
 }
 
+/* The slices that have an event of the figure's range; a slice may have none. NULL: no memory. */
+static size_t *present(const struct run_sums *sums, const struct figure *f, size_t *nr)
+{
+	size_t *which = calloc(sums->nr_runs + 1, sizeof(*which));
+
+	*nr = 0;
+	for (size_t i = 0; which && i < sums->nr_runs; i++)
+		if (run_sums__has(sums, i, f))
+			which[(*nr)++] = i;
+	return which;
+}
+
 /* None where one has no figure: to leave out the least would make it look like more. */
 static int batches(const struct run_sums *sums, size_t length, const struct figure *f,
 		   double **figures, size_t *nr)
 {
-	size_t nr_batches = sums->nr_runs / length;
+	size_t nr_slices, nr_batches, *which = present(sums, f, &nr_slices);
 	double value = 0;
 	int err = 0;
 
+	*nr = 0;
+	nr_batches = which ? nr_slices / length : 0;
 	*figures = calloc(nr_batches + 1, sizeof(**figures));
-	if (!*figures)
-		return -ENOMEM;
-	for (*nr = 0; *nr < nr_batches && !err && !isnan(value); ++*nr) {
+	if (!*figures || !which)
+		err = -ENOMEM;
+	for (; *nr < nr_batches && !err && !isnan(value); ++*nr) {
 		/* In equal parts, so that the slices left over are spread. */
-		size_t from = *nr * sums->nr_runs / nr_batches;
-		size_t to = (*nr + 1) * sums->nr_runs / nr_batches;
+		size_t from = *nr * nr_slices / nr_batches;
+		size_t to = (*nr + 1) * nr_slices / nr_batches;
 
 		from += (to - from) / STATS_BATCH_GAP;
-		err = run_sums__figure(sums, from, to, f, &value);
+		err = run_sums__figure(sums, which[from], which[to - 1] + 1, f, &value);
 		(*figures)[*nr] = value;
 	}
 	if (isnan(value))
 		*nr = 0;
+	free(which);
 	return err;
 }
 
@@ -74,7 +89,6 @@ int within__fill(struct trial *t, const struct run_sums *base, const struct run_
 		err = batches(base, length, f, &t->base, &t->nr_base);
 	if (!err && length)
 		err = batches(new, length, f, &t->new, &t->nr_new);
-	t->share_error =
-		log1p(hypot(run_sums__share_error(base, f), run_sums__share_error(new, f)));
+	t->share_error = run_sums__share_doubt(base, new, f);
 	return err;
 }

@@ -7,6 +7,7 @@
 
 /* How many autocorrelation times a batch has, so that the next one hardly knows of it. */
 #define BATCH_TIMES 8
+#define FEW_BATCH_TIMES 5
 
 struct ranked_p {
 	double p;
@@ -273,12 +274,14 @@ static double autocorrelation_time(const double *series, size_t n)
 
 size_t stats__batch_length(const double *series, size_t n)
 {
-	size_t length = n / STATS_BATCHES;
+	const bool is_short = n < STATS_BATCHES * BATCH_TIMES;
+	const double times = is_short ? FEW_BATCH_TIMES : BATCH_TIMES;
+	size_t length = n / (is_short ? STATS_FEW_BATCHES : STATS_BATCHES);
 
 	for (size_t i = 0; i < n; i++)
 		if (!isfinite(series[i]))
 			return 0;
 	if (length < BATCH_TIMES)
 		return 0;
-	return length >= BATCH_TIMES * autocorrelation_time(series, n) ? length : 0;
+	return length >= times * autocorrelation_time(series, n) ? length : 0;
 }

@@ -64,13 +64,14 @@ double stats__t_quantile(double p, unsigned int df); /* Student's; right to 1e-9
 
 /*
  * Slices within one run follow each other and resemble each other: they count for fewer than they
- * are. So they are merged into STATS_BATCHES batches, which are as good as independent where each
- * has 8 autocorrelation times (batch means). Of a series in time order, how many values make a
- * batch; 0: it is too short for that, or drifts so much that it looks so. Of two sides the larger
- * length is to be taken for both, and of each batch the first 1 / STATS_BATCH_GAP left out: that is
- * what resembles the batch before.
+ * are. So they are merged into STATS_BATCHES batches (STATS_FEW_BATCHES of fewer than 64), which
+ * are as good as independent where each has 8 (5) autocorrelation times (batch means). Of a series
+ * in time order, how many values make a batch; 0: it is too short for that, or drifts so much that
+ * it looks so. Of two sides the larger length is to be taken for both, and of each batch the first
+ * 1 / STATS_BATCH_GAP left out: that is what resembles the batch before.
  */
 #define STATS_BATCHES 8
+#define STATS_FEW_BATCHES 6
 #define STATS_BATCH_GAP 8
 size_t stats__batch_length(const double *series, size_t n);
 
