@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <cmocka.h>
+#include "ftrace_slices.h"
 #include "import_ftrace.h"
 #include "regs.h"
 
@@ -578,20 +579,55 @@ static void no_access_gets_lost_in_silence(void **state)
 	free(text);
 }
 
-static void an_import_makes_a_recording(void **state)
+static void ignore(void *arg, const char *line)
+{
+	(void)arg;
+	(void)line;
+}
+
+/* Makes a recording of @text (a path), which the caller closes. */
+static struct recording *must_make(const char *text)
 {
 	char path[] = "/tmp/test-import-XXXXXX";
-	struct import *import =
-		must_import("tests/ftrace/v4.1-gicv2-path-plain-1x200-icount.txt.gz");
-	struct recording *recording;
+	struct recording *recording = NULL;
+
+	close(mkstemp(path));
+	assert_int_equal(import_ftrace__make(text, path, ignore, NULL), 0);
+	assert_int_equal(recording__open(path, &recording), 0);
+	unlink(path);
+	assert_true(recording__is_complete(recording));
+	return recording;
+}
+
+static void assert_same_series(const struct sample *a, const struct sample *b)
+{
+	assert_int_equal(a->nr_series, b->nr_series);
+	for (size_t i = 0; i < a->nr_series; i++) {
+		const struct sample_series *x = &a->series[i], *y = &b->series[i];
+
+		assert_int_equal(x->count, y->count);
+		assert_int_equal(x->nr_untimed, y->nr_untimed);
+		assert_int_equal(x->key.range, y->key.range);
+		assert_int_equal(x->key.base, y->key.base);
+		for (int stage = 0; stage < VGIC_NR_STAGES; stage++) {
+			assert_int_equal(x->lat[stage].count, y->lat[stage].count);
+			assert_int_equal(x->lat[stage].sum_ns, y->lat[stage].sum_ns);
+			assert_int_equal(x->lat[stage].max_ns, y->lat[stage].max_ns);
+		}
+	}
+}
+
+static void an_import_makes_a_recording(void **state)
+{
+	static const char text[] = "tests/ftrace/v4.1-gicv3-path-8x48-smp4.txt.gz";
+	struct import_opts opts = { .per_vcpu = true, .per_device = true };
+	struct recording *recording = must_make(text);
+	struct import *import;
 	struct sample *sample;
 	size_t nr_facts;
 
 	(void)state;
-	close(mkstemp(path));
-	assert_int_equal(import_ftrace__write(import, path), 0);
-	assert_int_equal(recording__open(path, &recording), 0);
-	assert_true(recording__is_complete(recording));
+	assert_int_equal(import_ftrace__read(text, &opts, &import), 0);
 	assert_string_equal(recording__info(recording)->source, "ftrace");
 	assert_string_equal(recording__info(recording)->attach, "function_graph");
 	assert_int_equal(recording__info(recording)->host.tick_ns, 16);
@@ -599,19 +635,138 @@ static void an_import_makes_a_recording(void **state)
 	assert_int_equal(nr_facts, import->nr_facts);
 	assert_int_equal(recording__whole(recording, &sample), 0);
 	assert_int_equal(sample__sort(sample), 0);
-	assert_int_equal(sample->nr_series, import->sample->nr_series);
-	for (size_t i = 0; i < sample->nr_series; i++) {
-		const struct sample_series *a = &sample->series[i], *b = &import->sample->series[i];
-
-		assert_int_equal(a->count, b->count);
-		assert_int_equal(a->key.range, b->key.range);
-		assert_int_equal(a->key.base, b->key.base);
-		assert_int_equal(a->lat[VGIC_BUS].sum_ns, b->lat[VGIC_BUS].sum_ns);
-	}
+	assert_same_series(sample, import->sample);
+	assert_int_equal(sample->begin_ns, import->sample->begin_ns);
+	assert_int_equal(sample->end_ns, import->sample->end_ns);
+	assert_int_equal(sample->stages, import->sample->stages);
 	sample__free(sample);
 	recording__close(recording);
 	import_ftrace__free(import);
-	unlink(path);
+}
+
+static uint64_t nr_accesses(const struct sample *s)
+{
+	uint64_t nr = 0;
+
+	for (size_t i = 0; i < s->nr_series; i++)
+		nr += s->series[i].count;
+	return nr;
+}
+
+/* Each has time of its own, between @least and @most accesses; all have what there was. */
+static void assert_slices(const char *text, size_t nr_slices, uint64_t least, uint64_t most)
+{
+	struct recording *recording = must_make(text);
+	struct sample *before = sample__new(), *now;
+	size_t nr = 0;
+
+	for (; recording__next(recording, &now) == 1; nr++) {
+		uint64_t added = nr_accesses(now) - nr_accesses(before);
+
+		if (added < least || added > most)
+			fail_msg("%s: slice %zu has %ju accesses", text, nr, (uintmax_t)added);
+		assert_true(now->attached_ns > before->attached_ns);
+		assert_int_equal(now->attached_ns, now->end_ns - now->begin_ns);
+		sample__free(before);
+		before = now;
+	}
+	assert_int_equal(nr, nr_slices);
+	sample__free(before);
+	recording__close(recording);
+}
+
+static void recordings_have_slices(void **state)
+{
+	(void)state;
+	assert_slices("tests/ftrace/v4.0-gicv2-path-ev-user-1x200-icount.txt.gz", 202, 1, 1);
+	assert_slices("tests/ftrace/v4.0-gicv2-top-ev-1x20-icount.txt.gz", 22, 1, 1);
+	assert_slices("tests/ftrace/v4.1-gicv3-path-8x48-smp4.txt.gz", 200, 2, 2);
+	/* No times in them. */
+	assert_slices("tests/ftrace/v4.0-gicv2-path-plain-1x200-icount.txt.gz", 202, 1, 1);
+	assert_slices("tests/ftrace/v4.1-gicv2-path-plain-1x200-icount.txt.gz", 202, 1, 1);
+}
+
+/* @gap_ns between accesses: the ends of the slices, as numbers of accesses. */
+static size_t cut(uint64_t nr, uint64_t gap_ns, uint64_t *least, uint64_t *most)
+{
+	struct ftrace_slices s;
+	size_t nr_slices = 0;
+	uint64_t last = 0, end_ns = 0;
+
+	*least = UINT64_MAX;
+	*most = 0;
+	ftrace_slices__init(&s, nr, 0, nr * gap_ns + 1);
+	for (uint64_t i = 1; i <= nr; i++) {
+		if (!ftrace_slices__add(&s, i * gap_ns))
+			continue;
+		assert_true(s.last_ns > end_ns);
+		end_ns = s.last_ns;
+		*least = i - last < *least ? i - last : *least;
+		*most = i - last > *most ? i - last : *most;
+		last = i;
+		nr_slices++;
+	}
+	assert_int_equal(last, nr);
+	assert_int_equal(end_ns, nr * gap_ns + 1);
+	return nr_slices;
+}
+
+static void slices_are_even(void **state)
+{
+	static const struct {
+		uint64_t nr, gap_ns, slices, least, most;
+	} cases[] = {
+		{ 1, 5, 1, 1, 1 },
+		{ 200, 5, 200, 1, 1 },
+		{ 256, 5, 256, 1, 1 },
+		{ 257, 5, 129, 1, 2 },
+		{ 300, 5, 150, 2, 2 },
+		{ 2000, 5, 250, 8, 8 },
+		{ 100000, 5, 256, 390, 391 },
+		{ 2000, 0, 1, 2000, 2000 },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		uint64_t least, most;
+
+		assert_int_equal(cut(cases[i].nr, cases[i].gap_ns, &least, &most), cases[i].slices);
+		assert_int_equal(least, cases[i].least);
+		assert_int_equal(most, cases[i].most);
+	}
+}
+
+/* Two end in each microsecond. */
+static void slices_wait_for_time(void **state)
+{
+	struct ftrace_slices s;
+	size_t nr = 0;
+
+	(void)state;
+	ftrace_slices__init(&s, 100, 0, 51000);
+	for (uint64_t i = 0; i < 100; i++)
+		nr += ftrace_slices__add(&s, (i / 2 + 1) * 1000);
+	assert_int_equal(nr, 51);
+}
+
+static void text_without_times_has_the_time_of_its_calls(void **state)
+{
+	struct import *import = must_import_text(" 0)               |  io_mem_abort() {\n"
+						 " 0)               |    kvm_io_bus_read() {\n"
+						 " 0)   1.000 us    |    }\n"
+						 " 0)   2.500 us    |  }\n"
+						 " 1)               |  io_mem_abort() {\n"
+						 " 1)   1.000 us    |    kvm_io_bus_write();\n"
+						 " 1)   1.500 us    |  }\n");
+
+	(void)state;
+	assert_int_equal(import->sample->attached_ns, 4000);
+	assert_true(is_said(import, "rates mean nothing"));
+	import_ftrace__free(import);
+	import = must_import_text(" 0)  io_mem_abort() {\n 0)    kvm_io_bus_write();\n 0)  }\n");
+	assert_int_equal(import->sample->attached_ns, 0);
+	assert_true(is_said(import, "neither times nor durations"));
+	import_ftrace__free(import);
 }
 
 int main(void)
@@ -632,6 +787,10 @@ int main(void)
 		cmocka_unit_test(damaged_text_is_refused_or_counted_right),
 		cmocka_unit_test(no_access_gets_lost_in_silence),
 		cmocka_unit_test(an_import_makes_a_recording),
+		cmocka_unit_test(recordings_have_slices),
+		cmocka_unit_test(slices_are_even),
+		cmocka_unit_test(slices_wait_for_time),
+		cmocka_unit_test(text_without_times_has_the_time_of_its_calls),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

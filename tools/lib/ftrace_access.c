@@ -115,6 +115,13 @@ static bool is_in_kernel(const struct ftrace_accesses *all, const struct open_ac
 	return open->has_device && kind__by_address(open->a.kind) && !all->has_returns;
 }
 
+static int give(struct ftrace_accesses *all, struct ftrace_access *a)
+{
+	a->at_ns = all->now_ns;
+	a->traced_ns = all->traced_ns;
+	return all->fn(all->arg, a);
+}
+
 static int end(struct ftrace_accesses *all, struct ftrace_task *task)
 {
 	struct open_access *open = task->of_path;
@@ -130,7 +137,7 @@ static int end(struct ftrace_accesses *all, struct ftrace_task *task)
 	a->in_kernel = is_in_kernel(all, open);
 	if (a->handler || open->was_aborted)
 		a->kind = VGIC_GIC;
-	return all->fn(all->arg, a);
+	return give(all, a);
 }
 
 static void part__add(struct ftrace_part *part, const struct ftrace_frame *frame,
@@ -255,7 +262,7 @@ static int settle(struct ftrace_accesses *all, struct ftrace_task *task, bool by
 	if (open->is_open || !open->has_pending)
 		return 0;
 	open->has_pending = false;
-	return all->fn(all->arg, &a);
+	return give(all, &a);
 }
 
 int ftrace_access__event(struct ftrace_accesses *all, struct ftrace_task *task,

@@ -23,6 +23,7 @@ struct ftrace_access {
 	uint8_t op;       /* enum vgic_op; VGIC_NR_OPS: the text does not tell */
 	uint8_t kind; /* VGIC_IOEVENTFD, VGIC_COALESCED; VGIC_GIC; VGIC_UNKNOWN: no device seen */
 	struct ftrace_part abort, bus, device, handling;
+	uint64_t at_ns, traced_ns; /* when it ended, by the clock (0: not known), by traced time */
 };
 
 /* Takes each access as it ends. 0 or -errno, which ends the import. */
@@ -33,6 +34,8 @@ struct ftrace_accesses {
 	struct ftrace_cost *cost;
 	ftrace_access__fn fn;
 	void *arg;
+	uint64_t now_ns;          /* the latest time in the text so far; 0: there was none */
+	uint64_t traced_ns;       /* all that calls took, each counted once */
 	uint64_t nr_other_aborts; /* out: io_mem_abort that reached nothing that is in the text */
 	bool has_returns; /* kvm_handle_mmio_return is in the text: its absence means something */
 };

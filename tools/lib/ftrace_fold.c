@@ -2,12 +2,13 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <math.h>
-#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "ftrace_fold.h"
+#include "ftrace_journal.h"
 #include "ftrace_range.h"
+#include "ftrace_slices.h"
 #include "regs.h"
 #include "values.h"
 
@@ -18,9 +19,8 @@
 #define TYPICAL 1.25
 
 struct ftrace_fold {
-	FILE *journal;
+	struct ftrace_journal *journal;
 	struct ftrace_pages *pages;
-	uint64_t nr;
 };
 
 /* What is summed up of a stage, or of io_mem_abort in a series. */
@@ -46,36 +46,9 @@ struct finish {
 		struct sums sums;
 	} aborts[IMPORT_MAX_FACTS / 2];
 	size_t nr_aborts;
-	uint64_t nr_guessed_ops, nr_wide;
+	uint64_t nr, nr_guessed_ops, nr_wide;
+	struct ftrace_slices slices;
 };
-
-void import__remark(struct import *import, const char *format, ...)
-{
-	va_list args;
-
-	if (import->nr_remarks == IMPORT_MAX_REMARKS)
-		return;
-	va_start(args, format);
-	vsnprintf(import->remarks[import->nr_remarks++], sizeof(import->remarks[0]), format, args);
-	va_end(args);
-}
-
-void import__fact(struct import *import, double value, const char *format, ...)
-{
-	struct recording_fact *fact = &import->facts[import->nr_facts];
-	va_list args;
-
-	if (import->nr_facts == IMPORT_MAX_FACTS)
-		return;
-	va_start(args, format);
-	vsnprintf(fact->name, sizeof(fact->name), format, args);
-	va_end(args);
-	/* Names of facts have no slash, those of ranges may: "GICD_CTLR/TYPER/IIDR". */
-	for (char *p = fact->name; (p = strchr(p, '/')); p++)
-		*p = '+';
-	fact->value = value;
-	import->nr_facts++;
-}
 
 struct ftrace_fold *ftrace_fold__new(void)
 {
@@ -84,7 +57,7 @@ struct ftrace_fold *ftrace_fold__new(void)
 	if (!fold)
 		return NULL;
 	fold->pages = ftrace_pages__new();
-	fold->journal = fold->pages ? tmpfile() : NULL;
+	fold->journal = fold->pages ? ftrace_journal__new() : NULL;
 	if (!fold->journal) {
 		ftrace_fold__free(fold);
 		return NULL;
@@ -96,8 +69,7 @@ void ftrace_fold__free(struct ftrace_fold *fold)
 {
 	if (!fold)
 		return;
-	if (fold->journal)
-		fclose(fold->journal);
+	ftrace_journal__free(fold->journal);
 	ftrace_pages__free(fold->pages);
 	free(fold);
 }
@@ -107,28 +79,30 @@ int ftrace_fold__add(void *arg, const struct ftrace_access *access)
 	struct ftrace_fold *fold = arg;
 
 	ftrace_pages__learn(fold->pages, access);
-	if (fwrite(access, sizeof(*access), 1, fold->journal) != 1)
-		return -errno;
-	fold->nr++;
-	return 0;
+	return ftrace_journal__add(fold->journal, access);
+}
+
+struct pass {
+	struct finish *finish;
+	int (*fn)(struct finish *f, const struct ftrace_access *access);
+};
+
+static int take(void *arg, const struct ftrace_access *access)
+{
+	const struct pass *pass = arg;
+
+	/* Events say the same again where there are calls. */
+	if (access->from_events && ftrace_path__totals(pass->finish->path)->calls)
+		return 0;
+	return pass->fn(pass->finish, access);
 }
 
 /* Calls @fn for every access that counts. 0 or -errno. */
 static int each(struct finish *f, int (*fn)(struct finish *f, const struct ftrace_access *access))
 {
-	struct ftrace_access access;
-	int err = 0;
+	struct pass pass = { .finish = f, .fn = fn };
 
-	if (fseek(f->fold->journal, 0, SEEK_SET))
-		return -errno;
-	for (uint64_t i = 0; i < f->fold->nr && !err; i++) {
-		if (fread(&access, sizeof(access), 1, f->fold->journal) != 1)
-			return -EIO;
-		/* Events say the same again where there are calls. */
-		if (!access.from_events || !ftrace_path__totals(f->path)->calls)
-			err = fn(f, &access);
-	}
-	return err;
+	return ftrace_journal__each(f->fold->journal, take, &pass);
 }
 
 static const struct ftrace_task *task_of(const struct finish *f, uint32_t no)
@@ -143,6 +117,7 @@ static int note_task(struct finish *f, const struct ftrace_access *access)
 {
 	const struct ftrace_task *task = task_of(f, access->task);
 
+	f->nr++;
 	f->vcpus[task->no] = 0;
 	f->models |= task->models;
 	return 0;
@@ -292,6 +267,19 @@ static int record(struct finish *f, const struct ftrace_access *access)
 	return record_stages(f, access, series) ?: record_abort(f, access, key.range, key.op);
 }
 
+static int record_sliced(struct finish *f, const struct ftrace_access *access)
+{
+	struct sample *sample = f->import->sample;
+	bool has_times = ftrace_path__totals(f->path)->has_times;
+	int err = record(f, access);
+
+	if (err || !ftrace_slices__add(&f->slices, has_times ? access->at_ns : access->traced_ns))
+		return err;
+	sample->end_ns = f->slices.last_ns;
+	sample->attached_ns = sample->end_ns - sample->begin_ns;
+	return f->opts->slice ? f->opts->slice(f->opts->arg, f->import) : 0;
+}
+
 static int add_vm(struct finish *f, uint32_t nr_vcpus)
 {
 	struct sample_vm *vm = sample__vm(f->import->sample, "ftrace");
@@ -359,7 +347,6 @@ static void tell(struct finish *f)
 			       "which may serve several registers",
 			       f->nr_wide);
 	import__fact(import, f->nr_guessed_ops, "ftrace.guessed_ops");
-	tell_stages(f);
 	tell_aborts(f);
 }
 
@@ -383,7 +370,9 @@ int ftrace_fold__finish(struct ftrace_fold *fold, const struct ftrace_path *path
 	err = err ? err : each(f, note_stages);
 	for (int i = 0; i < VGIC_NR_STAGES; i++)
 		f->is_corrected[i] = sums__hold(&f->stages[i], share);
-	err = err ? err : each(f, record);
+	tell_stages(f);
+	ftrace_slices__init(&f->slices, f->nr, import->sample->begin_ns, import->sample->end_ns);
+	err = err ? err : each(f, record_sliced);
 	if (!err)
 		tell(f);
 	for (size_t i = 0; i < f->nr_aborts; i++)

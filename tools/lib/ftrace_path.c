@@ -105,6 +105,8 @@ static int pop(struct ftrace_path *path, struct ftrace_task *task, const struct 
 {
 	struct ftrace_frame *frame = &task->frames[--task->depth];
 
+	if (line->duration_ns > frame->child_ns)
+		path->accesses.traced_ns += line->duration_ns - frame->child_ns;
 	if (task->depth)
 		note_child(&task->frames[task->depth - 1], frame, line);
 	return ftrace_access__left(&path->accesses, task, frame, line);
@@ -219,6 +221,7 @@ static void note_times(struct ftrace_path *path, const struct ftrace_line *line)
 	if (line->time_ns > t->last_ns)
 		t->last_ns = line->time_ns;
 	t->has_times = true;
+	path->accesses.now_ns = t->last_ns;
 	/* A CPU's lines are in the order of their times, unless they were read twice. */
 	if (line->time_ns < path->cpus[cpu_of(line)].last_ns)
 		damage(path);
@@ -281,5 +284,6 @@ void ftrace_path__finish(struct ftrace_path *path)
 
 	for (uint32_t i = 0; (task = ftrace_tasks__get(path->tasks, i)); i++)
 		path->totals.nr_open += ftrace_access__is_open(task);
+	path->totals.traced_ns = path->accesses.traced_ns;
 	path->totals.nr_other_aborts = path->accesses.nr_other_aborts;
 }

@@ -24,6 +24,7 @@ struct ftrace_totals {
 	bool has_losses, begins_inside;
 	bool has_times;
 	uint64_t first_ns, last_ns;
+	uint64_t traced_ns;   /* what the outermost calls took in all */
 	uint64_t tick_ns;     /* greatest common divisor of the durations; 0: there are none */
 	uint64_t nr_damaged;  /* places where lines are missing, repeated or out of order */
 	uint64_t damage_line; /* the first of them */

@@ -209,6 +209,13 @@ static void tell_losses(const struct reader *r, struct import *import)
 			       t->nr_other_aborts);
 	import->sample->lost[VGIC_LOST_CUT] = t->nr_cut;
 	import->sample->in_flight = t->nr_open;
+	if (!t->has_times)
+		import__remark(import,
+			       t->traced_ns
+				       ? "it has no times (funcgraph-abstime): time is what its "
+					 "calls took in all; rates mean nothing"
+				       : "it has neither times nor durations: only counts, "
+					 "over an unknown time");
 	import__fact(import, t->lost_events, "ftrace.lost_events");
 	import__fact(import, t->begins_inside || t->has_losses, "ftrace.is_partial");
 }
@@ -247,11 +254,9 @@ static void set_info(const struct reader *r, const struct import_opts *opts, str
 	info->host.tick_ns = t->tick_ns;
 	info->per_vcpu = opts->per_vcpu;
 	info->per_device = opts->per_device;
-	if (t->has_times) {
-		sample->begin_ns = t->first_ns;
-		sample->end_ns = t->last_ns;
-		sample->attached_ns = t->last_ns - t->first_ns;
-	}
+	sample->begin_ns = t->has_times ? t->first_ns : 0;
+	sample->end_ns = t->has_times ? t->last_ns : t->traced_ns;
+	sample->attached_ns = sample->end_ns - sample->begin_ns;
 }
 
 static int finish(struct reader *r, const struct import_opts *opts, struct import *import)
@@ -265,8 +270,10 @@ static int finish(struct reader *r, const struct import_opts *opts, struct impor
 	ftrace_cost__estimate(r->cost, &share);
 	import->sample = sample__new();
 	err = import->sample ? 0 : -ENOMEM;
-	if (!err)
+	if (!err) {
+		set_info(r, opts, import);
 		tell_losses(r, import);
+	}
 	err = err ? err : ftrace_fold__finish(r->fold, r->ftrace, &share, opts, import);
 	if (!err && !import->sample->nr_series)
 		return no_access(r);
@@ -274,7 +281,6 @@ static int finish(struct reader *r, const struct import_opts *opts, struct impor
 	if (err)
 		return fail(err, "cannot import '%s': %s", r->path, strerror(-err));
 	tell_cost(&share, import);
-	set_info(r, opts, import);
 	return 0;
 }
 
@@ -295,40 +301,51 @@ int import_ftrace__read(const char *path, const struct import_opts *opts, struct
 	return 0;
 }
 
-int import_ftrace__write(const struct import *import, const char *path)
-{
-	struct recorder *recorder = NULL;
-	int err = recorder__create(path, &import->info, &recorder);
+struct writer {
+	const char *path;
+	struct recorder *recorder;
+	int err; /* recording__error() says why */
+};
 
-	err = err ? err : recorder__slice(recorder, import->sample);
-	for (size_t i = 0; i < import->nr_facts && !err; i++)
-		err = recorder__fact(recorder, import->facts[i].name, import->facts[i].value);
-	err = err ? err : recorder__finish(recorder);
-	recorder__close(recorder);
-	return err;
+static int write_slice(void *arg, const struct import *so_far)
+{
+	struct writer *w = arg;
+
+	if (!w->recorder)
+		w->err = recorder__create(w->path, &so_far->info, &w->recorder);
+	w->err = w->err ? w->err : recorder__slice(w->recorder, so_far->sample);
+	return w->err;
+}
+
+static void write_end(struct writer *w, const struct import *import)
+{
+	for (size_t i = 0; i < import->nr_facts && !w->err; i++)
+		w->err = recorder__fact(w->recorder, import->facts[i].name, import->facts[i].value);
+	w->err = w->err ? w->err : recorder__finish(w->recorder);
 }
 
 int import_ftrace__make(const char *text, const char *recording,
 			void (*say)(void *arg, const char *line), void *arg)
 {
-	static const struct import_opts opts = { .per_vcpu = true, .per_device = true };
+	struct writer w = { .path = recording };
+	const struct import_opts opts = {
+		.per_vcpu = true, .per_device = true, .slice = write_slice, .arg = &w
+	};
 	struct import *import = NULL;
 	char line[512];
 	int err = import_ftrace__read(text, &opts, &import);
 
-	if (err) {
-		say(arg, error);
-		return err == -ENOMEM ? 1 : 2;
-	}
-	for (size_t i = 0; i < import->nr_remarks; i++) {
+	for (size_t i = 0; !err && i < import->nr_remarks; i++) {
 		snprintf(line, sizeof(line), "%s: %s", text, import->remarks[i]);
 		say(arg, line);
 	}
-	err = import_ftrace__write(import, recording);
-	if (err)
-		say(arg, recording__error());
+	if (!err)
+		write_end(&w, import);
+	if (err || w.err)
+		say(arg, w.err ? recording__error() : error);
+	recorder__close(w.recorder);
 	import_ftrace__free(import);
-	return err ? 1 : 0;
+	return w.err || err == -ENOMEM ? 1 : err ? 2 : 0;
 }
 
 void import_ftrace__free(struct import *import)

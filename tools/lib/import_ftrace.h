@@ -2,7 +2,7 @@
 /*
  * Imports ftrace function_graph text (docs/importing.md): the accesses of one recording as a
  * sample, with all that is to be said of it. Reads line by line; what it keeps in memory does not
- * grow with the file (a temporary file does, by some 200 bytes an access).
+ * grow with the file (a temporary file does, by some 150 bytes an access).
  *
  * Who calls it: vgic-lat. What it must not know: sessions, views.
  */
@@ -13,10 +13,6 @@
 #include <stddef.h>
 #include "recording.h"
 #include "sample.h"
-
-struct import_opts {
-	bool per_vcpu, per_device; /* what the sample keeps apart */
-};
 
 #define IMPORT_MAX_REMARKS 16
 #define IMPORT_MAX_FACTS 512
@@ -31,6 +27,16 @@ struct import {
 	size_t nr_remarks;
 };
 
+struct import_opts {
+	bool per_vcpu, per_device; /* what the sample keeps apart */
+	/*
+	 * NULL, or called at the end of each slice (ftrace_slices.h): the sample is what came so
+	 * far, info is whole, facts are not. 0 or -errno, which ends the import.
+	 */
+	int (*slice)(void *arg, const struct import *so_far);
+	void *arg;
+};
+
 /* A line for the user about the last failure, valid until the next call. */
 const char *import_ftrace__error(void);
 /*
@@ -38,11 +44,9 @@ const char *import_ftrace__error(void);
  * whole; other -errno: it could not be read, or no memory.
  */
 int import_ftrace__read(const char *path, const struct import_opts *opts, struct import **import);
-/* As a recording of one slice. 0 or -errno; recording__error() says what failed. */
-int import_ftrace__write(const struct import *import, const char *path);
 /*
- * Both, with all that is to be told to the user; the recording keeps vCPUs and devices apart. 0, or
- * an exit status: 2, there is nothing to be read; 1, it could not be written, or no memory.
+ * Into a recording, with all that is to be told to the user; it keeps vCPUs and devices apart. 0,
+ * or an exit status: 2, there is nothing to be read; 1, it could not be written, or no memory.
  */
 int import_ftrace__make(const char *text, const char *recording,
 			void (*say)(void *arg, const char *line), void *arg);
