@@ -7,13 +7,13 @@
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
-# Instructions added: counts, lite, default. Goals on 6.12; 7.2 is to cost less than 6.12 did when
-# those were reached (695, 1,056); kprobes are held to what they came to, with some room.
+# Instructions added: counts, lite, default. Goals on 6.12; the others are held to what they came to
+# (7.2: 207, 686, 1,054), with some room: sid's kernel moves.
 bars() {
 	case $1 in
 	bookworm) echo 1050 2250 3550 ;;
 	bookworm-backports) echo 300 700 1150 ;;
-	*) echo 300 694 1056 ;;
+	*) echo 300 715 1085 ;;
 	esac
 }
 
