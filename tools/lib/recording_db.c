@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
 #include <fcntl.h>
+#include <libgen.h>
 #include <limits.h>
 #include <math.h>
 #include <stdarg.h>
@@ -212,51 +213,71 @@ static int harden(sqlite3 *db)
 				       " PRAGMA temp_store=MEMORY; PRAGMA query_only=ON");
 }
 
-/* The one number that a pragma gives; -1: SQLite's error is in @db. */
-static int64_t pragma(sqlite3 *db, const char *sql)
+/* The one number that a pragma gives. 0, or SQLite's error, which is in @db, too. */
+static int pragma(sqlite3 *db, const char *sql, int64_t *value)
 {
 	sqlite3_stmt *stmt = db__prepare(db, sql);
-	int64_t value = -1;
+	int64_t is = 0;
 
-	if (stmt && sqlite3_step(stmt) == SQLITE_ROW)
-		value = sqlite3_column_int64(stmt, 0);
-	/* The error is that of the last call. */
-	return sqlite3_finalize(stmt) ? -1 : value;
+	if (!stmt)
+		return sqlite3_errcode(db);
+	if (sqlite3_step(stmt) == SQLITE_ROW)
+		is = sqlite3_column_int64(stmt, 0);
+	if (value)
+		*value = is;
+	return sqlite3_finalize(stmt);
+}
+
+/* Whether none but us and root could put another file in the place of one in @path's folder. */
+static bool is_in_safe_folder(const char *path)
+{
+	char copy[PATH_MAX + 16];
+	struct stat st;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	if (stat(dirname(copy), &st) || (st.st_uid && st.st_uid != geteuid()))
+		return false;
+	return st.st_mode & S_ISVTX || !(st.st_mode & (S_IWGRP | S_IWOTH));
 }
 
 /*
  * A journal that names another one would have that deleted when it is rolled back, whatever it is:
- * such a record ends with SQLite's journal magic.
+ * such a record ends with SQLite's journal magic. SQLite opens it again, by name: it has to be ours
+ * and to stay what it is. To be asked before SQLite opens the recording: run by root, it gives the
+ * journal to the recording's owner.
  */
-static bool names_another(const char *journal)
+static bool is_harmless(const char *journal)
 {
 	static const unsigned char end[8] = { 0xd9, 0xd5, 0x05, 0xf9, 0x20, 0xa1, 0x63, 0xd7 };
 	int fd = open(journal, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	unsigned char tail[8] = { 0 };
 	struct stat st;
-	bool names;
+	bool is;
 
 	if (fd < 0)
-		return true;
-	names = fstat(fd, &st) || !S_ISREG(st.st_mode) || st.st_size < 8 ||
-		pread(fd, tail, 8, st.st_size - 8) != 8 || !memcmp(tail, end, 8);
+		return false;
+	is = !fstat(fd, &st) && S_ISREG(st.st_mode) && st.st_uid == geteuid() && st.st_size >= 8 &&
+	     pread(fd, tail, 8, st.st_size - 8) == 8 && memcmp(tail, end, 8);
 	close(fd);
-	return names;
+	return is && is_in_safe_folder(journal);
+}
+
+/* Whether there is something in it: SQLite looks at it, and may apply it. */
+static bool is_there(const char *journal)
+{
+	struct stat st;
+
+	return !lstat(journal, &st) && (!S_ISREG(st.st_mode) || st.st_size);
 }
 
 /* The writer was killed while it wrote a slice: takes that out again, as its journal says. */
 static int roll_back(const char *path)
 {
-	char journal[PATH_MAX];
 	sqlite3 *db = NULL;
-	int rc;
+	int rc = db__open_file(path, SQLITE_OPEN_READWRITE, &db);
 
-	snprintf(journal, sizeof(journal), "%s-journal", path);
-	if (names_another(journal))
-		return SQLITE_READONLY;
-	rc = db__open_file(path, SQLITE_OPEN_READWRITE, &db);
 	rc = rc ?: harden(db);
-	if (!rc && pragma(db, "PRAGMA user_version") < 0)
+	if (!rc && pragma(db, "PRAGMA user_version", NULL))
 		rc = sqlite3_errcode(db);
 	sqlite3_close(db);
 	return rc;
@@ -265,10 +286,12 @@ static int roll_back(const char *path)
 /* SQLite takes what is missing of the last page for zeros, and with it what was on that page. */
 static bool is_cut_off(sqlite3 *db, const char *path)
 {
-	int64_t nr_pages = pragma(db, "PRAGMA page_count"), size = pragma(db, "PRAGMA page_size");
+	int64_t nr_pages, size;
 	struct stat st;
 
-	return !stat(path, &st) && nr_pages > 0 && size > 0 && st.st_size / size < nr_pages;
+	return !pragma(db, "PRAGMA page_count", &nr_pages) &&
+	       !pragma(db, "PRAGMA page_size", &size) && !stat(path, &st) && size > 0 &&
+	       st.st_size / size < nr_pages;
 }
 
 static int check(sqlite3 *db, const char *path, int64_t version)
@@ -286,34 +309,49 @@ static int check(sqlite3 *db, const char *path, int64_t version)
 	return 0;
 }
 
+/* @db NULL: it was not even opened. */
+static int fail_open(const char *path, sqlite3 *db)
+{
+	if (db && sqlite3_errcode(db) != SQLITE_READONLY)
+		return db__failed(db, "read", path);
+	return db__fail(-EACCES,
+			"cannot read '%s': its recorder was killed while it wrote, and "
+			"'%s-journal' cannot be applied; it must be yours, writable, and in "
+			"a folder that nobody else may write to",
+			path, path);
+}
+
+/* 0, or SQLite's error, which is in @db, too. */
+static int open_to_read(const char *path, sqlite3 **db, int64_t *version)
+{
+	int rc = db__open_file(path, SQLITE_OPEN_READONLY, db);
+
+	rc = rc ?: harden(*db);
+	return rc ?: pragma(*db, "PRAGMA user_version", version);
+}
+
 int db__open(const char *path, sqlite3 **db)
 {
-	int what = db__probe(path), err = 0;
-	int64_t version = -1;
+	int what = db__probe(path), err;
+	char journal[PATH_MAX + 16];
+	int64_t version = 0;
+	bool may_roll_back;
 
 	*db = NULL;
 	if (what != 1)
 		return db__fail_probe("read", path, what) == -EEXIST ? -EINVAL
 		       : what < 0                                    ? what
 								     : -EINVAL;
-	for (int try = 0; try < 2 && version < 0; try++) {
+	snprintf(journal, sizeof(journal), "%s-journal", path);
+	may_roll_back = is_harmless(journal);
+	if (!geteuid() && !may_roll_back && is_there(journal))
+		return fail_open(path, NULL);
+	err = open_to_read(path, db, &version);
+	if (err == SQLITE_READONLY && may_roll_back && !roll_back(path)) {
 		sqlite3_close(*db);
-		if (db__open_file(path, SQLITE_OPEN_READONLY, db) || harden(*db))
-			break;
-		version = pragma(*db, "PRAGMA user_version");
-		if (version < 0 && (sqlite3_errcode(*db) != SQLITE_READONLY || roll_back(path)))
-			break;
+		err = open_to_read(path, db, &version);
 	}
-	if (version >= 0)
-		err = check(*db, path, version);
-	else if (*db && sqlite3_errcode(*db) == SQLITE_READONLY)
-		err = db__fail(-EACCES,
-			       "cannot read '%s': its recorder was killed while it wrote, and "
-			       "'%s-journal' "
-			       "cannot be applied; may the file be written to?",
-			       path, path);
-	else
-		err = db__failed(*db, "read", path);
+	err = err ? fail_open(path, *db) : check(*db, path, version);
 	if (err) {
 		sqlite3_close(*db);
 		*db = NULL;
