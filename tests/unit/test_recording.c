@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* Recordings: what is written is what is read, whatever happens to the writer and to the file. */
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <setjmp.h>
@@ -486,18 +487,80 @@ static void a_recording_that_is_written_is_not_replaced(void **state)
 	assert_int_equal(pipe(fds), 0);
 	pid = fork();
 	if (!pid) {
-		w = create();
-		if (write(fds[1], "", 1) == 1)
+		struct recording_info child_info = fake_info();
+
+		if (!recorder__create(path, &child_info, &w) && write(fds[1], "", 1) == 1)
 			pause();
 		_exit(1);
 	}
+	close(fds[1]); /* a child that ends is then the end of the pipe */
 	assert_int_equal(read(fds[0], &c, 1), 1);
 	assert_int_equal(recorder__create(path, &info, &w), -EBUSY);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	recorder__close(create());
 	close(fds[0]);
-	close(fds[1]);
+}
+
+static unsigned int nr_files(void)
+{
+	DIR *dir = opendir(folder);
+	unsigned int nr = 0;
+
+	assert_non_null(dir);
+	while (readdir(dir))
+		nr++;
+	closedir(dir);
+	return nr - 2; /* itself and the one above */
+}
+
+/* Whatever it is that fails: there is no room for the tables, or for what comes after them. */
+static void a_recording_that_cannot_be_replaced_stays(void **state)
+{
+	unsigned int nr_failed = 0;
+	struct recording *r;
+
+	(void)state;
+	make_states(5);
+	write_states(5);
+	for (rlim_t room = 0; room < 65536; room += 4096) {
+		struct recording_info info = fake_info();
+		int status;
+		pid_t pid = fork();
+
+		if (!pid) {
+			struct rlimit limit = { room, room };
+			struct recorder *w;
+
+			signal(SIGXFSZ, SIG_IGN);
+			setrlimit(RLIMIT_FSIZE, &limit);
+			_exit(!recorder__create(path, &info, &w)             ? 0
+			      : strstr(recording__error(), "cannot write '") ? 1
+									     : 2);
+		}
+		assert_int_equal(waitpid(pid, &status, 0), pid);
+		assert_true(WIFEXITED(status) && WEXITSTATUS(status) < 2);
+		if (!WEXITSTATUS(status))
+			break;
+		nr_failed++;
+		assert_int_equal(nr_files(), 1);
+		r = reopen();
+		assert_int_equal(read_states(r), 5);
+		recording__close(r);
+	}
+	assert_true(nr_failed > 2 && nr_failed < 16);
+}
+
+/* The command line is in it. */
+static void a_recording_is_for_its_owner_only(void **state)
+{
+	struct stat st;
+
+	(void)state;
+	recorder__close(create());
+	assert_int_equal(stat(path, &st), 0);
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(nr_files(), 1);
 }
 
 static void a_killed_recorder_leaves_all_but_the_slice_in_progress(void **state)
@@ -514,8 +577,11 @@ static void a_killed_recorder_leaves_all_but_the_slice_in_progress(void **state)
 		assert_int_equal(pipe(fds), 0);
 		pid = fork();
 		if (!pid) {
-			struct recorder *w = create();
+			struct recording_info info = fake_info();
+			struct recorder *w;
 
+			if (recorder__create(path, &info, &w))
+				_exit(1);
 			for (unsigned int i = 0; i < 60; i++)
 				if (recorder__slice(w, states[i]) || write(fds[1], "", 1) != 1)
 					_exit(1);
@@ -540,14 +606,12 @@ static void a_killed_recorder_leaves_all_but_the_slice_in_progress(void **state)
 	}
 }
 
-/* What a kill between two writes to the file leaves: rolled back in place, by the journal. */
-static void a_slice_that_was_half_written_is_taken_out(void **state)
+/* What a kill between two writes to the file leaves, of 30 slices. */
+static void write_half(void)
 {
 	char before[112], command[800];
-	struct recording *r;
 	sqlite3 *db;
 
-	(void)state;
 	make_states(30);
 	write_states(30);
 	snprintf(before, sizeof(before), "%s.copy", path);
@@ -567,6 +631,43 @@ static void a_slice_that_was_half_written_is_taken_out(void **state)
 	snprintf(command, sizeof(command), "mv %s %s && mv %s-journal %s", before, path, before,
 		 journal);
 	assert_int_equal(system(command), 0);
+}
+
+static void a_slice_that_was_half_written_is_taken_out(void **state)
+{
+	struct recording *r;
+
+	(void)state;
+	write_half();
+	r = reopen();
+	assert_int_equal(read_states(r), 30);
+	recording__close(r);
+}
+
+/* It could be another one by the time that SQLite opens it. */
+static void a_journal_that_others_can_change_is_not_applied(void **state)
+{
+	struct recording *r;
+
+	(void)state;
+	write_half();
+	assert_int_equal(chmod(folder, 0777), 0);
+	assert_int_equal(recording__open(path, &r), -EACCES);
+	assert_non_null(strstr(recording__error(), "it must be yours, writable, and in a folder"));
+	assert_int_equal(chmod(folder, 01777), 0);
+	if (!geteuid()) {
+		struct stat st;
+
+		assert_int_equal(chown(journal, 65534, -1), 0);
+		assert_int_equal(recording__open(path, &r), -EACCES);
+		/* SQLite would have made it the recording's owner's. */
+		assert_int_equal(stat(journal, &st), 0);
+		assert_int_equal(st.st_uid, 65534);
+		assert_int_equal(chown(journal, 0, -1), 0);
+		assert_int_equal(chown(folder, 65534, -1), 0);
+		assert_int_equal(recording__open(path, &r), -EACCES);
+		assert_int_equal(chown(folder, 0, -1), 0);
+	}
 	r = reopen();
 	assert_int_equal(read_states(r), 30);
 	recording__close(r);
@@ -582,9 +683,12 @@ static void a_write_that_fails_leaves_what_was_written_before(void **state)
 	pid = fork();
 	if (!pid) {
 		struct rlimit limit = { 70000, 70000 };
-		struct recorder *w = create();
+		struct recording_info info = fake_info();
+		struct recorder *w;
 		int err = 0;
 
+		if (recorder__create(path, &info, &w))
+			_exit(1);
 		signal(SIGXFSZ, SIG_IGN);
 		setrlimit(RLIMIT_FSIZE, &limit);
 		for (unsigned int i = 0; i < 200 && !err; i++)
@@ -646,8 +750,11 @@ int main(void)
 		TEST(a_recording_that_is_written_is_one_file_and_is_not_read),
 		TEST(only_recordings_and_empty_files_are_replaced),
 		TEST(a_recording_that_is_written_is_not_replaced),
+		TEST(a_recording_that_cannot_be_replaced_stays),
+		TEST(a_recording_is_for_its_owner_only),
 		TEST(a_killed_recorder_leaves_all_but_the_slice_in_progress),
 		TEST(a_slice_that_was_half_written_is_taken_out),
+		TEST(a_journal_that_others_can_change_is_not_applied),
 		TEST(a_write_that_fails_leaves_what_was_written_before),
 	};
 

@@ -28,7 +28,7 @@ static const char *const statements[NR_STATEMENTS] = {
 struct recorder {
 	sqlite3 *db;
 	sqlite3_stmt *stmts[NR_STATEMENTS];
-	char path[PATH_MAX];
+	char path[PATH_MAX], temporary[PATH_MAX]; /* one of them is "" */
 	uint64_t slice;
 	int failed; /* -errno: it takes no more */
 	/*
@@ -51,30 +51,51 @@ static int recorder__fail(struct recorder *r)
 	return r->failed;
 }
 
+static int write_circumstances(struct recorder *r, const struct recording_info *info)
+{
+	if (info__write(r->db, info))
+		return -EIO;
+	for (int i = 0; i < NR_STATEMENTS; i++) {
+		r->stmts[i] = db__prepare(r->db, statements[i]);
+		if (!r->stmts[i])
+			return -EIO;
+	}
+	return db__exec(r->db, "COMMIT") ? -EIO : 0;
+}
+
+/* What was at @path is lost only when there is a whole one in its place. */
+static int create(struct recorder *r, const char *path, const struct recording_info *info)
+{
+	int err;
+
+	if (strlen(path) >= sizeof(r->path) - sizeof("./-journal"))
+		return db__fail(-ENAMETOOLONG, "cannot make '%s': %s", path,
+				strerror(ENAMETOOLONG));
+	err = db__create(path, r->temporary, &r->db);
+	if (err)
+		return err;
+	if (write_circumstances(r, info)) {
+		err = db__failed(r->db, "write", path);
+		db__exec(r->db, "ROLLBACK");
+		return err;
+	}
+	err = db__put_in_place(r->temporary, path);
+	snprintf(r->path, sizeof(r->path), "%s", r->temporary[0] ? "" : path);
+	return err;
+}
+
 int recorder__create(const char *path, const struct recording_info *info, struct recorder **out)
 {
 	struct recorder *r = calloc(1, sizeof(*r));
-	int err = -ENOMEM;
+	int err;
 
 	*out = NULL;
 	if (r)
 		r->written = sample__new();
-	if (!r || !r->written || strlen(path) >= PATH_MAX - sizeof("./-journal"))
-		err = db__fail(r && r->written ? -ENAMETOOLONG : -ENOMEM, "cannot make '%s': %s",
-			       path, strerror(r && r->written ? ENAMETOOLONG : ENOMEM));
+	if (r && r->written)
+		err = create(r, path, info);
 	else
-		err = db__create(path, &r->db);
-	if (!err)
-		snprintf(r->path, sizeof(r->path), "%s", path);
-	if (!err && info__write(r->db, info))
-		err = recorder__fail(r);
-	for (int i = 0; i < NR_STATEMENTS && !err; i++) {
-		r->stmts[i] = db__prepare(r->db, statements[i]);
-		if (!r->stmts[i])
-			err = recorder__fail(r);
-	}
-	if (!err && db__exec(r->db, "COMMIT"))
-		err = recorder__fail(r);
+		err = db__fail(-ENOMEM, "cannot make '%s': %s", path, strerror(ENOMEM));
 	if (err) {
 		recorder__close(r);
 		return err;
@@ -389,6 +410,7 @@ void recorder__close(struct recorder *r)
 		sqlite3_finalize(r->stmts[i]);
 	sqlite3_close(r->db);
 	remove_journal(r->path);
+	db__discard(r->temporary);
 	sample__free(r->written);
 	delta__free(&r->delta);
 	delta__free(&r->all);

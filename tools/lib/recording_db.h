@@ -19,8 +19,14 @@ int db__fail(int err, const char *format, ...) __attribute__((format(printf, 2, 
 /* -errno for the SQLite error @db is in, and recording__error(): "cannot VERB 'PATH': ...". */
 int db__failed(sqlite3 *db, const char *verb, const char *path);
 
-/* A new file in place of what is at @path, with the schema in it, inside a transaction. */
-int db__create(const char *path, sqlite3 **db);
+/*
+ * A new file beside what is at @path, with the schema in it, inside a transaction. What is at @path
+ * stays until the transaction is over and db__put_in_place() is called; or db__discard(), of a file
+ * that is none yet (@temporary: its name, PATH_MAX bytes; "" when it has gone).
+ */
+int db__create(const char *path, char *temporary, sqlite3 **db);
+int db__put_in_place(char *temporary, const char *path);
+void db__discard(char *temporary);
 /* Opens what is there, checks that it is a recording and nothing more. */
 int db__open(const char *path, sqlite3 **db);
 /* recording_schema.c: whether the schema is to the letter what a recording's is. */

@@ -5,7 +5,9 @@
 #include <libgen.h>
 #include <limits.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 #include "recording_db.h"
 
@@ -63,6 +65,7 @@ bool schema__is_ours(sqlite3 *db)
 	return !sqlite3_finalize(stmt) && ours && nr == NR_TABLES;
 }
 
+/* Some file systems cannot, and say EINVAL: there is nothing more that could be done. */
 static int sync_folder(const char *path)
 {
 	char copy[PATH_MAX];
@@ -72,7 +75,7 @@ static int sync_folder(const char *path)
 	fd = open(dirname(copy), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		return -errno;
-	err = fsync(fd) ? -errno : 0;
+	err = fsync(fd) && errno != EINVAL ? -errno : 0;
 	close(fd);
 	return err;
 }
@@ -115,29 +118,94 @@ static bool is_being_written(const char *path)
 	return is_locked;
 }
 
-int db__create(const char *path, sqlite3 **db)
+/* A new file in the folder of @path, under a name that nobody else has. Its fd or -errno. */
+static int make_temporary(const char *path, char *temporary)
 {
-	char journal[PATH_MAX];
-	int what = db__probe(path), fd;
+	char copy[PATH_MAX], folder[PATH_MAX];
+	int fd;
+
+	snprintf(copy, sizeof(copy), "%s", path);
+	/* SQLITE_OPEN_NOFOLLOW wants a path without any link. */
+	if (!realpath(dirname(copy), folder))
+		return -errno;
+	if (strlen(folder) >= PATH_MAX - sizeof("/.vgic-XXXXXX-journal"))
+		return -ENAMETOOLONG;
+	snprintf(temporary, PATH_MAX, "%.*s/.vgic-XXXXXX", PATH_MAX - 32, folder);
+	fd = mkostemp(temporary, O_CLOEXEC);
+	if (fd >= 0)
+		return fd;
+	temporary[0] = '\0';
+	return -errno;
+}
+
+/* SQLite opens by name: where others may write to the folder, it may stand for another file. */
+static bool is_open(sqlite3 *db, const char *name, int fd)
+{
+	struct stat made, named;
+	int has_moved = 1;
+
+	return !sqlite3_file_control(db, "main", SQLITE_FCNTL_HAS_MOVED, &has_moved) &&
+	       !has_moved && !fstat(fd, &made) && !lstat(name, &named) &&
+	       made.st_dev == named.st_dev && made.st_ino == named.st_ino;
+}
+
+static int make(const char *path, char *temporary, sqlite3 **db)
+{
+	int fd = make_temporary(path, temporary), err = 0;
+	bool is_ours;
+
+	if (fd < 0)
+		return db__fail_probe("make", path, fd);
+	err = db__open_file(temporary, SQLITE_OPEN_READWRITE | SQLITE_OPEN_NOFOLLOW, db);
+	is_ours = !err && is_open(*db, temporary, fd);
+	close(fd); /* before there are locks, which it would take along */
+	if (!err && !is_ours)
+		return db__fail(-EPERM, "cannot make '%s': somebody else changes its folder", path);
+	return err || set_up(*db) ? db__failed(*db, "write", path) : 0;
+}
+
+int db__create(const char *path, char *temporary, sqlite3 **db)
+{
+	int what = db__probe(path), err;
 
 	*db = NULL;
+	temporary[0] = '\0';
 	if (what == 0 || (what < 0 && what != -ENOENT))
 		return db__fail_probe("replace", path, what);
 	if (what > 0 && is_being_written(path))
 		return db__fail(-EBUSY, "cannot replace '%s': it is being written", path);
-	snprintf(journal, sizeof(journal), "%s-journal", path);
-	if ((what > 0 && unlink(path)) || (unlink(journal) && errno != ENOENT))
-		return db__fail_probe("replace", path, -errno);
-	fd = open(path, O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0644);
-	if (fd < 0)
-		return db__fail_probe("make", path, -errno);
-	close(fd);
-	if (db__open_file(path, SQLITE_OPEN_READWRITE, db) || set_up(*db)) {
-		int err = db__failed(*db, "write", path);
-
+	err = make(path, temporary, db);
+	if (err) {
 		sqlite3_close(*db);
 		*db = NULL;
-		return err;
+		db__discard(temporary);
 	}
-	return sync_folder(path) ? db__fail_probe("write", path, -errno) : 0;
+	return err;
+}
+
+void db__discard(char *temporary)
+{
+	char journal[PATH_MAX + 16];
+
+	if (!temporary[0])
+		return;
+	snprintf(journal, sizeof(journal), "%s-journal", temporary);
+	unlink(temporary);
+	unlink(journal);
+	temporary[0] = '\0';
+}
+
+/* The journal, too: SQLite holds it open, but whoever reads after a crash looks for its name. */
+int db__put_in_place(char *temporary, const char *path)
+{
+	char from[PATH_MAX + 16], to[PATH_MAX + 16];
+	int err;
+
+	snprintf(from, sizeof(from), "%s-journal", temporary);
+	snprintf(to, sizeof(to), "%s-journal", path);
+	if (rename(temporary, path) || rename(from, to))
+		return db__fail_probe("make", path, -errno);
+	temporary[0] = '\0';
+	err = sync_folder(path);
+	return err ? db__fail_probe("make", path, err) : 0;
 }
