@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
 #include <string.h>
 #include "regs.h"
 #include "sample.h"
@@ -9,7 +10,7 @@ static int fold_vms(struct sample *to, const struct sample *from)
 		struct sample_vm *vm = sample__vm(to, from->vms[i].id);
 
 		if (!vm)
-			return -1;
+			return -ENOMEM;
 		*vm = from->vms[i];
 	}
 	return 0;
@@ -27,7 +28,7 @@ static int fold_series(struct sample *to, const struct sample_series *from, bool
 	key.base = per_device || kind__by_address(key.kind) ? key.base : 0;
 	series = sample__series(to, &key);
 	if (!series)
-		return -1;
+		return -ENOMEM;
 	series->count += from->count;
 	series->nr_untimed += from->nr_untimed;
 	for (int i = 0; i < VGIC_NR_STAGES && !err; i++)
@@ -53,7 +54,7 @@ static void fold_totals(struct sample *to, const struct sample *from)
 struct sample *sample__folded(const struct sample *s, bool per_vcpu, bool per_device)
 {
 	struct sample *folded = sample__new();
-	int err = folded ? fold_vms(folded, s) : -1;
+	int err = folded ? fold_vms(folded, s) : -ENOMEM;
 
 	for (size_t i = 0; i < s->nr_series && !err; i++)
 		err = fold_series(folded, &s->series[i], per_vcpu, per_device);
