@@ -165,6 +165,7 @@ static void newer_recordings_are_told(void **state)
 	assert_refused("PRAGMA user_version=2", -ENOTSUP,
 		       "its format 2 is newer than this program's, 1; use a newer");
 	assert_refused("PRAGMA user_version=0", -EINVAL, "it is damaged or no recording");
+	assert_refused("PRAGMA user_version=-1", -EINVAL, "it is damaged or no recording");
 	assert_refused("PRAGMA application_id=5", -EINVAL, "it is no recording");
 }
 
@@ -236,10 +237,13 @@ static void foreign_values_are_refused(void **state)
 		"UPDATE increments SET series = 999",
 		"UPDATE increments SET count = -1000000",
 		"UPDATE increments SET count = 4611686018427387900 ",
+		"UPDATE increments SET count = 1 << 50",
+		"UPDATE increments SET untimed = 1 << 50",
 		"UPDATE increments SET count = 1.5",
 		"UPDATE slices SET latencies = randomblob(50)",
 		"UPDATE slices SET latencies = zeroblob(2000000)",
 		"UPDATE slices SET latencies = NULL",
+		"UPDATE slices SET latencies = CAST(latencies || x'00' AS BLOB)",
 		"UPDATE slices SET latencies_sz = latencies_sz - 1",
 		"UPDATE slices SET latencies_sz = 1 << 30",
 		"UPDATE slices SET latencies_sz = 2, latencies = x'78010200fdff0101020100040003'",
@@ -255,6 +259,10 @@ static void foreign_values_are_refused(void **state)
 		"UPDATE series SET vm = 0",
 		"UPDATE series SET vm = 70000",
 		"UPDATE stages SET name = 'x'",
+		"UPDATE stages SET share_ns = -1 WHERE stage = 2",
+		"UPDATE stages SET share_error_ns = -0.5 WHERE stage = 2",
+		"UPDATE info SET value = -1 WHERE name = 'access_ns'",
+		"UPDATE info SET value = -1 WHERE name = 'access_error_ns'",
 		"UPDATE stages SET stage = stage + 100",
 		"UPDATE info SET value = 1 WHERE name = 'tool'",
 		"UPDATE info SET value = 1e-300 WHERE name = 'tick_ns'",

@@ -129,11 +129,12 @@ void *delta__pack(const struct delta *d, size_t *nr)
 int delta__unpack(const void *packed, size_t size, size_t nr, struct delta *d)
 {
 	uLongf is = nr;
+	uLong taken = size;
 
 	*d = (struct delta){ .bytes = malloc(nr + 1), .nr = nr, .max = nr + 1 };
 	if (!d->bytes)
 		return -ENOMEM;
-	if (uncompress(d->bytes, &is, packed, size) == Z_OK && is == nr)
+	if (uncompress2(d->bytes, &is, packed, &taken) == Z_OK && is == nr && taken == size)
 		return 0;
 	delta__free(d);
 	return -EINVAL;

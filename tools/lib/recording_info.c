@@ -210,6 +210,7 @@ static int read_fields(sqlite3 *db, struct recording_info *info, bool *with_plan
 	if (!bad)
 		read_info(stmt, &plan_stages, stages, &bad);
 	sqlite3_finalize(stmt);
+	bad |= info->calibration.access.ns < 0 || info->calibration.access.error_ns < 0;
 	/* A tick takes part in the arithmetic of the reports: 1 kHz to 1 THz, or not known. */
 	bad |= info->host.tick_ns && (info->host.tick_ns < 1e-3 || info->host.tick_ns > 1e6);
 	return bad ? -EINVAL : 0;
@@ -239,6 +240,7 @@ static int read_stages(sqlite3 *db, struct recording_info *info, uint8_t *stages
 		share->is_known = db__u32(stmt, 3, &bad);
 		share->ns = db__double(stmt, 4, &bad);
 		share->error_ns = db__double(stmt, 5, &bad);
+		bad |= share->ns < 0 || share->error_ns < 0;
 	}
 	bad |= sqlite3_finalize(stmt) != 0;
 	return bad ? -EINVAL : 0;

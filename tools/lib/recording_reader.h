@@ -13,6 +13,9 @@
 #define MAX_LIST (1u << 20)       /* marks, facts */
 #define MAX_BUCKETS (64ULL << 20) /* in all windows */
 #define MAX_LATENCIES (64u << 20) /* bytes of a slice */
+/* Of all series together, so that sums over hundreds of recordings stay within 64 bits. */
+#define MAX_COUNT 0x1p50
+#define MAX_SUM_NS 0x1p56
 
 /* Rows in the order they were written, each of a slice. */
 struct cursor {

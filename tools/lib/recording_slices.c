@@ -318,12 +318,35 @@ static void copy_totals(struct sample *to, const struct sample *from)
 	memcpy(to->lost, from->lost, sizeof(to->lost));
 }
 
+/* Floating: the sums themselves do not overflow. */
+static bool can_be_added_up(const struct sample *s)
+{
+	double count = 0, untimed = 0, latencies[VGIC_NR_STAGES] = { 0 }, sum_ns = 0;
+
+	for (size_t i = 0; i < s->nr_series; i++) {
+		const struct sample_series *series = &s->series[i];
+
+		count += series->count;
+		untimed += series->nr_untimed;
+		for (int stage = 0; stage < VGIC_NR_STAGES; stage++) {
+			latencies[stage] += series->lat[stage].count;
+			sum_ns += series->lat[stage].sum_ns;
+		}
+	}
+	for (int stage = 0; stage < VGIC_NR_STAGES; stage++)
+		count = latencies[stage] > count ? latencies[stage] : count;
+	return count < MAX_COUNT && untimed < MAX_COUNT && sum_ns < MAX_SUM_NS;
+}
+
 static int copy_state(const struct recording *r, struct sample **out)
 {
 	uint32_t *map = malloc((r->state->nr_vms + 1) * sizeof(*map));
 	struct sample *s = sample__new();
-	int err = map && s ? copy_contents(r, s, map) : -ENOMEM;
+	int err = map && s ? 0 : -ENOMEM;
 
+	if (!err && !can_be_added_up(r->state))
+		err = -EINVAL;
+	err = err ?: copy_contents(r, s, map);
 	free(map);
 	if (err) {
 		sample__free(s);

@@ -67,10 +67,10 @@ static void work_out_split(const struct phases *p, struct calibration *cal, stru
 	struct mean hook = minus(p->region.means[FAR], p->bare.means[FAR]), decode, device;
 
 	for (int i = 0; i < 2; i++) {
-		stages[around[i]].ns += hook.ns;
+		stages[around[i]].ns = fmax(0, stages[around[i]].ns + hook.ns);
 		stages[around[i]].error_ns = hypot(stages[around[i]].error_ns, hook.error_ns);
 	}
-	cal->access.ns += hook.ns;
+	cal->access.ns = fmax(0, cal->access.ns + hook.ns);
 	if (p->by_kprobes)
 		return;
 	device = (struct mean){ stages[VGIC_DEVICE].ns, stages[VGIC_DEVICE].error_ns };
