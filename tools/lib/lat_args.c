@@ -86,13 +86,19 @@ static bool is_any_traced(const struct lat_args *o)
 	       o->pick.guest || o->pick.vcpus || o->measure.is_given;
 }
 
+static bool is_any_printed(const struct look *l)
+{
+	return l->ops || l->per_vcpu || l->per_device || l->raw || l->summary || l->fine ||
+	       l->timestamps;
+}
+
 /* What the options say together. */
 static void check(struct lat_args *o, struct argp_state *state)
 {
 	const struct tracing t = { .measure = o->measure };
 
-	if (o->import &&
-	    (!o->record || o->replay || o->interval_ns || o->pick.range || is_any_traced(o)))
+	if (o->import && (!o->record || o->replay || o->interval_ns || o->pick.range ||
+			  is_any_traced(o) || is_any_printed(&o->look)))
 		argp_error(state, "--import-ftrace makes a recording: it goes with -o FILE, and "
 				  "nothing else");
 	if (o->replay && (o->record || is_any_traced(o)))

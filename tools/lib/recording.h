@@ -58,6 +58,8 @@ struct recording_mark {
 const char *recording__error(void);
 
 struct recorder;
+/* Whether recorder__create() could make @path, as far as can be told before. 0 or -errno. */
+int recorder__check(const char *path);
 /* Makes the file, replacing one that is there (only a recording or an empty file). 0 or -errno. */
 int recorder__create(const char *path, const struct recording_info *info, struct recorder **r);
 /*

@@ -164,16 +164,39 @@ static int make(const char *path, char *temporary, sqlite3 **db)
 	return err || set_up(*db) ? db__failed(*db, "write", path) : 0;
 }
 
-int db__create(const char *path, char *temporary, sqlite3 **db)
+/* Whether what is there may be replaced. db__probe()'s answer, but an -errno with its message. */
+static int probe_replaceable(const char *path)
 {
-	int what = db__probe(path), err;
+	int what = db__probe(path);
 
-	*db = NULL;
-	temporary[0] = '\0';
 	if (what == 0 || (what < 0 && what != -ENOENT))
 		return db__fail_probe("replace", path, what);
 	if (what > 0 && is_being_written(path))
 		return db__fail(-EBUSY, "cannot replace '%s': it is being written", path);
+	return what;
+}
+
+int recorder__check(const char *path)
+{
+	int what = probe_replaceable(path);
+	char copy[PATH_MAX];
+
+	if (what < 0 && what != -ENOENT)
+		return what;
+	snprintf(copy, sizeof(copy), "%s", path);
+	return faccessat(AT_FDCWD, dirname(copy), W_OK | X_OK, AT_EACCESS)
+		       ? db__fail_probe("make", path, -errno)
+		       : 0;
+}
+
+int db__create(const char *path, char *temporary, sqlite3 **db)
+{
+	int what = probe_replaceable(path), err;
+
+	*db = NULL;
+	temporary[0] = '\0';
+	if (what < 0 && what != -ENOENT)
+		return what;
 	err = make(path, temporary, db);
 	if (err) {
 		sqlite3_close(*db);
