@@ -47,7 +47,24 @@ refused "what is no function_graph text is refused" "is no function_graph text" 
 	--import-ftrace "$0" -o "$dir/r.vgic"
 refused "what is not there is refused" "cannot open" --import-ftrace "$dir/none" -o "$dir/r.vgic"
 refused "an import wants -o" "goes with -o" --import-ftrace "$file"
+for option in --json --csv --per-vcpu --per-device --raw --summary --fine -T -v; do
+	refused "an import prints nothing: $option" "goes with -o" --import-ftrace "$file" -o "$dir/r.vgic" $option
+done
+refused "an import has no --slice" "goes with -o" --import-ftrace "$file" -o "$dir/r.vgic" --slice 1s
 refused "an import does not trace" "goes with -o" --import-ftrace "$file" -o "$dir/r.vgic" -d 1
+
+# Where it goes is looked at before what comes: there is no end to this text.
+echo 'a text' > "$dir/text"
+mkfifo "$dir/fifo"
+for out in "$dir" "$dir/text" "$dir/fifo" /dev/full "$dir/none/r.vgic"; do
+	yes '#' | timeout 20 "$tool" --import-ftrace - -o "$out" > "$dir/out" 2> "$dir/err"
+	rc=${PIPESTATUS[1]}
+	is "a bad -o is told at once: ${out##*/}" test "$rc" -eq 1 -a ! -s "$dir/out" -a \
+		"$(grep -cE 'cannot (make|replace)' "$dir/err")" -eq 1
+done
+is "and what was there stays" test "$(cat "$dir/text")" = 'a text'
+printf ' 0) 9000000000000.0 us |  vgic_handle_mmio();\n' > "$dir/long"
+refused "a call longer than an hour is damage" "line 1 is no" --import-ftrace "$dir/long" -o "$dir/r.vgic"
 
 if [ -z "${VGIC_FTRACE_DIR:-}" ]; then
 	echo "skip - every recording of a folder has its counts (VGIC_FTRACE_DIR does not name one)"

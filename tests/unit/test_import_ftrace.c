@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 /* Imports of the recordings in tests/ftrace/, whose accesses are known, and of text made here. */
 #include <errno.h>
+#include <limits.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,6 +12,7 @@
 #include <unistd.h>
 #include <zlib.h>
 #include <cmocka.h>
+#include "ftrace_path.h"
 #include "ftrace_slices.h"
 #include "import_ftrace.h"
 #include "regs.h"
@@ -392,6 +394,7 @@ static void losses_are_said(void **state)
 	assert_int_equal(import->sample->in_flight, 1);
 	assert_int_equal(fact(import, "ftrace.lost_events"), 77);
 	assert_true(is_said(import, "events were lost"));
+	assert_false(is_said(import, "in the middle of calls"));
 	assert_true(is_said(import, "the last line is cut off"));
 	import_ftrace__free(import);
 }
@@ -413,6 +416,8 @@ static void what_is_no_such_text_is_refused(void **state)
 		  "missing or repeated" },
 		{ " 4096)   1.000 us    |  vgic_handle_mmio();\n", "more tasks or CPUs" },
 		{ " 0) 99999999999999999999999 us |  vgic_handle_mmio();\n", "line 1 is no" },
+		{ "\n 0) 9000000000000.000 us |  vgic_handle_mmio();\n", "line 2 is no" },
+		{ " 0) 3600000000.001 us |  vgic_handle_mmio();\n", "line 1 is no" },
 		{ "\x1f\x8b\x08 not really compressed", "damaged" },
 	};
 
@@ -427,6 +432,73 @@ static void what_is_no_such_text_is_refused(void **state)
 			fail_msg("'%s' for '%s'", import_ftrace__error(), cases[i].text);
 		assert_null(strchr(import_ftrace__error(), '\n'));
 	}
+}
+
+/* What follows "mmio " of a write by a task that then goes to user space. */
+static int import_mmio(const char *mmio, const char *more, struct import **import)
+{
+	char text[512];
+	int n = snprintf(text, sizeof(text), "%s%s%s",
+			 " vg-40    [000] d..2  0.442723: kvm_mmio: mmio ", mmio, more);
+
+	return import_text(text, n, import);
+}
+
+static void a_damaged_address_is_refused(void **state)
+{
+	static const char next[] = "\n vg-40    [000] ...1  0.442724: kvm_userspace_exit: reason "
+				   "KVM_EXIT_MMIO (6)\n";
+	static const char *const bad[] = {
+		"write len 4 gpa 0xfffffffffffffffffffff val 0x0",
+		"write len 4 gpa 0xffffffffffffffff val 0x0",
+		"write len 4 gpa 0x10000000000000 val 0x0",
+		"write len 3 gpa 0x9000000 val 0x0",
+		"write len 0 gpa 0x9000000 val 0x0",
+		"write len 16 gpa 0x9000000 val 0x0",
+		"wrote len 4 gpa 0x9000000 val 0x0",
+		"write len 4 gpa 0x90g0000 val 0x0",
+		"write len 4 gpa 0x9000",
+		"",
+	};
+	struct import *import;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
+		assert_int_equal(import_mmio(bad[i], next, &import), -EINVAL);
+		assert_non_null(strstr(import_ftrace__error(), "line 1 is no function_graph text"));
+	}
+	assert_int_equal(import_mmio("write len 8 gpa 0xffffffffff000 val 0x0", next, &import), 0);
+	assert_int_equal(import->sample->series[0].key.base, 0xffffffffff000);
+	import_ftrace__free(import);
+	/* The end of the file is no damage. */
+	assert_int_equal(import_mmio("write len 8 gpa 0x9000000 val 0x0",
+				     "\n vg-40 [000] ...1 0.442724: kvm_entry: PC: 0x8\n"
+				     " vg-40 [000] ...1 0.442725: kvm_mmio: mmio write len 4 gpa "
+				     "0x800",
+				     &import),
+			 0);
+	assert_int_equal(all(import), 1);
+	assert_true(is_said(import, "the last line is cut off"));
+	import_ftrace__free(import);
+}
+
+/* More than a recording can hold. */
+static void time_is_bounded(void **state)
+{
+	struct ftrace_line line = {
+		.kind = FTRACE_LEAF,
+		.name = "kvm_vcpu_read",
+		.indent = 2,
+		.has_duration = true,
+		.duration_ns = 1ULL << 60,
+	};
+	struct ftrace_path *path = ftrace_path__new(NULL, NULL, NULL);
+
+	(void)state;
+	assert_int_equal(ftrace_path__line(path, &line), 0);
+	assert_int_equal(ftrace_path__line(path, &line), 0);
+	assert_int_equal(ftrace_path__line(path, &line), -EOVERFLOW);
+	ftrace_path__free(path);
 }
 
 static void memory_is_bounded(void **state)
@@ -576,6 +648,65 @@ static void no_access_gets_lost_in_silence(void **state)
 		line += len;
 	}
 	free(copy);
+	free(text);
+}
+
+/* Takes @most lines with @what out of a text. Its length then. */
+static size_t without(char *text, const char *what, unsigned int most)
+{
+	char *at = text;
+
+	while (most-- && (at = strstr(at, what))) {
+		char *end = at + strcspn(at, "\n") + 1;
+
+		while (at > text && at[-1] != '\n')
+			at--;
+		memmove(at, end, strlen(end) + 1);
+	}
+	return strlen(text);
+}
+
+/* An access without the line that names its register is not one to another register. */
+static void a_missing_handler_is_told(void **state)
+{
+	static const struct {
+		const char *path, *handler;
+	} cases[] = {
+		{ "tests/ftrace/v4.0-gicv2-path-plain-1x200-icount.txt.gz", " handle_mmio_misc" },
+		{ "tests/ftrace/v4.1-gicv2-path-plain-1x200-icount.txt.gz", " handle_mmio_misc" },
+		{ "tests/ftrace/v4.8-gicv2-path-1x200-icount.txt.gz", " vgic_mmio_read_v2_misc" },
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		struct import *import;
+		size_t n;
+		char *text = load(cases[i].path, &n);
+
+		n = without(text, cases[i].handler, 3);
+		assert_int_equal(import_text(text, n, &import), 0);
+		assert_int_equal(all(import), 202 - 3);
+		assert_int_equal(import->sample->lost[VGIC_LOST_CUT], 3);
+		assert_true(is_said(import, "3 accesses reached no handler"));
+		assert_int_equal(count(import, "GIC", VGIC_NR_OPS, true), 0);
+		import_ftrace__free(import);
+		free(text);
+	}
+}
+
+/* Where none was traced, none is missing. */
+static void handlers_need_not_be_traced(void **state)
+{
+	struct import *import;
+	size_t n;
+	char *text = load("tests/ftrace/v4.8-gicv2-path-1x200-icount.txt.gz", &n);
+
+	(void)state;
+	n = without(text, " vgic_mmio_", UINT_MAX);
+	assert_int_equal(import_text(text, n, &import), 0);
+	assert_int_equal(all(import), 202);
+	assert_int_equal(import->sample->lost[VGIC_LOST_CUT], 0);
+	import_ftrace__free(import);
 	free(text);
 }
 
@@ -783,9 +914,13 @@ int main(void)
 		cmocka_unit_test(events_alone_count),
 		cmocka_unit_test(losses_are_said),
 		cmocka_unit_test(what_is_no_such_text_is_refused),
+		cmocka_unit_test(a_damaged_address_is_refused),
+		cmocka_unit_test(time_is_bounded),
 		cmocka_unit_test(memory_is_bounded),
 		cmocka_unit_test(damaged_text_is_refused_or_counted_right),
 		cmocka_unit_test(no_access_gets_lost_in_silence),
+		cmocka_unit_test(a_missing_handler_is_told),
+		cmocka_unit_test(handlers_need_not_be_traced),
 		cmocka_unit_test(an_import_makes_a_recording),
 		cmocka_unit_test(recordings_have_slices),
 		cmocka_unit_test(slices_are_even),

@@ -150,6 +150,13 @@ static void part__add(struct ftrace_part *part, const struct ftrace_frame *frame
 	part->tops++;
 }
 
+static void note_device_end(struct ftrace_access *a, const struct ftrace_frame *frame,
+			    const struct ftrace_line *line)
+{
+	part__add(&a->device, frame, line);
+	a->device_calls |= line->kind == FTRACE_LEAVE;
+}
+
 /* The call at the top of @task's stack ends: what it adds to the access it is in. */
 static void note_end(struct ftrace_task *task, const struct ftrace_frame *frame,
 		     const struct ftrace_line *line)
@@ -163,7 +170,7 @@ static void note_end(struct ftrace_task *task, const struct ftrace_frame *frame,
 	else if (role == FTRACE_HANDLER)
 		part__add(&a->handling, frame, line);
 	else if (role == FTRACE_DEVICE || role == FTRACE_DEVICE_MAYBE)
-		part__add(&a->device, frame, line);
+		note_device_end(a, frame, line);
 	else if (role == FTRACE_BUS || role == FTRACE_DISPATCH)
 		part__add(&a->bus, frame, line);
 	if (role == FTRACE_BUS && line->has_ret) {
@@ -228,12 +235,18 @@ int ftrace_access__left(struct ftrace_accesses *all, struct ftrace_task *task,
 	return err;
 }
 
-static void note_mmio(struct open_access *open, const char *text)
+/* 0; -EBADMSG: the text is damaged. */
+static int note_mmio(struct open_access *open, const char *text)
 {
 	struct ftrace_mmio mmio;
 
-	if (ftrace_text__mmio(text, &mmio) || mmio.is_done)
-		return;
+	/* "[FAILED TO PARSE] ..." is trace-cmd's, which did not know the event. */
+	if (*text == '[')
+		return 0;
+	if (ftrace_text__mmio(text, &mmio))
+		return -EBADMSG;
+	if (mmio.is_done)
+		return 0;
 	if (!open->is_open) {
 		open->pending = mmio;
 		open->has_pending = true;
@@ -242,6 +255,7 @@ static void note_mmio(struct open_access *open, const char *text)
 		open->a.has_gpa = true;
 		open->a.op = mmio.is_write ? VGIC_WRITE : VGIC_READ;
 	}
+	return 0;
 }
 
 /* The guest goes on, or its VMM has to do something: an access that only an event told of is over.
@@ -271,10 +285,38 @@ int ftrace_access__event(struct ftrace_accesses *all, struct ftrace_task *task,
 	if (!line->name || task->irqs)
 		return 0;
 	if (!strcmp(line->name, "kvm_mmio"))
-		note_mmio(task->of_path, line->text);
-	else if (!strcmp(line->name, "kvm_entry"))
+		return note_mmio(task->of_path, line->text);
+	if (!strcmp(line->name, "kvm_entry"))
 		return settle(all, task, false);
 	else if (!strcmp(line->name, "kvm_userspace_exit"))
 		return settle(all, task, strstr(line->text, "KVM_EXIT_MMIO"));
 	return 0;
+}
+
+bool ftrace_access__part(const struct ftrace_access *a, int stage, struct ftrace_part *part)
+{
+	switch (stage) {
+	case VGIC_BUS:
+		*part = a->bus;
+		break;
+	case VGIC_DEVICE:
+		*part = a->device;
+		break;
+	case VGIC_HANDLER:
+		*part = a->handling;
+		break;
+	case VGIC_LOOKUP:
+		if (!a->bus.is_timed || !a->device.is_timed || a->bus.ns < a->device.ns)
+			return false;
+		*part = (struct ftrace_part){
+			.ns = a->bus.ns - a->device.ns,
+			.calls = a->bus.calls - a->device.calls,
+			.events = a->bus.events - a->device.events,
+			.is_timed = true,
+		};
+		break;
+	default:
+		return false;
+	}
+	return part->is_timed && a->in_kernel;
 }

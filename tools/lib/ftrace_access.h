@@ -19,8 +19,9 @@ struct ftrace_access {
 	uint64_t gpa;                      /* of its kvm_mmio event */
 	bool has_gpa;
 	bool in_kernel;
-	bool from_events; /* no call tells of it */
-	uint8_t op;       /* enum vgic_op; VGIC_NR_OPS: the text does not tell */
+	bool from_events;  /* no call tells of it */
+	bool device_calls; /* its device is there with what it calls: a handler should be in it */
+	uint8_t op;        /* enum vgic_op; VGIC_NR_OPS: the text does not tell */
 	uint8_t kind; /* VGIC_IOEVENTFD, VGIC_COALESCED; VGIC_GIC; VGIC_UNKNOWN: no device seen */
 	struct ftrace_part abort, bus, device, handling;
 	uint64_t at_ns, traced_ns; /* when it ended, by the clock (0: not known), by traced time */
@@ -51,6 +52,8 @@ int ftrace_access__left(struct ftrace_accesses *all, struct ftrace_task *task,
 /* An event of the kvm system. 0 or -errno. */
 int ftrace_access__event(struct ftrace_accesses *all, struct ftrace_task *task,
 			 const struct ftrace_line *line);
+/* The part of it that is @stage (enum vgic_stage). false: it has none, or not its duration. */
+bool ftrace_access__part(const struct ftrace_access *access, int stage, struct ftrace_part *part);
 bool ftrace_access__is_open(const struct ftrace_task *task);
 void ftrace_access__abandon(struct ftrace_task *task);
 

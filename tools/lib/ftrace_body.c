@@ -169,19 +169,23 @@ void ftrace_body__parse(char *s, struct ftrace_line *line)
 	}
 }
 
+#define MAX_GPA_BITS 52 /* of arm64 */
+
 int ftrace_text__mmio(const char *text, struct ftrace_mmio *mmio)
 {
-	char what[20];
+	char what[20], gpa[17], val[2];
 	unsigned int len;
-	unsigned long long gpa;
 
-	if (sscanf(text, "mmio %19s len %3u gpa %llx", what, &len, &gpa) != 3 || len > 64)
+	if (sscanf(text, "mmio %19s len %3u gpa 0x%16[0-9a-f] val 0x%1[0-9a-f]", what, &len, gpa,
+		   val) != 4)
+		return -EINVAL;
+	mmio->gpa = strtoull(gpa, NULL, 16);
+	if (!len || len > 8 || len & (len - 1) || mmio->gpa >> MAX_GPA_BITS)
 		return -EINVAL;
 	mmio->is_write = !strcmp(what, "write");
 	mmio->is_done = !strcmp(what, "read");
 	if (!mmio->is_write && !mmio->is_done && strcmp(what, "unsatisfied-read"))
 		return -EINVAL;
 	mmio->len = len;
-	mmio->gpa = gpa;
 	return 0;
 }

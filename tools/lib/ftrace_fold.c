@@ -46,7 +46,8 @@ struct finish {
 		struct sums sums;
 	} aborts[IMPORT_MAX_FACTS / 2];
 	size_t nr_aborts;
-	uint64_t nr, nr_guessed_ops, nr_wide;
+	bool has_handlers; /* the text has some */
+	uint64_t nr, nr_unnamed, nr_guessed_ops, nr_wide;
 	struct ftrace_slices slices;
 };
 
@@ -82,6 +83,15 @@ int ftrace_fold__add(void *arg, const struct ftrace_access *access)
 	return ftrace_journal__add(fold->journal, access);
 }
 
+/*
+ * Without its handler, and without an address, nobody knows its register. Where all accesses are
+ * so, handlers were not traced; else a line is missing.
+ */
+static bool is_unnamed(const struct ftrace_access *a)
+{
+	return !a->handler && !a->has_gpa && a->in_kernel && a->device_calls && a->kind == VGIC_GIC;
+}
+
 struct pass {
 	struct finish *finish;
 	int (*fn)(struct finish *f, const struct ftrace_access *access);
@@ -93,6 +103,8 @@ static int take(void *arg, const struct ftrace_access *access)
 
 	/* Events say the same again where there are calls. */
 	if (access->from_events && ftrace_path__totals(pass->finish->path)->calls)
+		return 0;
+	if (pass->finish->has_handlers && is_unnamed(access))
 		return 0;
 	return pass->fn(pass->finish, access);
 }
@@ -110,6 +122,15 @@ static const struct ftrace_task *task_of(const struct finish *f, uint32_t no)
 	const struct ftrace_task *task = ftrace_tasks__get(ftrace_path__tasks(f->path), no);
 
 	return task->same_as ? task->same_as : task;
+}
+
+static int count_unnamed(void *arg, const struct ftrace_access *access)
+{
+	struct finish *f = arg;
+
+	f->has_handlers |= access->handler != NULL;
+	f->nr_unnamed += is_unnamed(access);
+	return 0;
 }
 
 /* Only tasks that made accesses are vCPUs. */
@@ -149,35 +170,6 @@ static unsigned int model_of(uint32_t models)
 	return models == 1u << 2 ? 2 : models == 1u << 3 ? 3 : 0;
 }
 
-/* The part of an access that is @stage. false: it has none, or not its duration. */
-static bool part_of(const struct ftrace_access *a, int stage, struct ftrace_part *part)
-{
-	switch (stage) {
-	case VGIC_BUS:
-		*part = a->bus;
-		break;
-	case VGIC_DEVICE:
-		*part = a->device;
-		break;
-	case VGIC_HANDLER:
-		*part = a->handling;
-		break;
-	case VGIC_LOOKUP:
-		if (!a->bus.is_timed || !a->device.is_timed || a->bus.ns < a->device.ns)
-			return false;
-		*part = (struct ftrace_part){
-			.ns = a->bus.ns - a->device.ns,
-			.calls = a->bus.calls - a->device.calls,
-			.events = a->bus.events - a->device.events,
-			.is_timed = true,
-		};
-		break;
-	default:
-		return false;
-	}
-	return part->is_timed && a->in_kernel;
-}
-
 static void sums__add(struct sums *sums, const struct ftrace_share *share,
 		      const struct ftrace_part *part)
 {
@@ -194,7 +186,7 @@ static int note_stages(struct finish *f, const struct ftrace_access *access)
 	struct ftrace_part part;
 
 	for (int i = 0; i < VGIC_NR_STAGES; i++)
-		if (part_of(access, i, &part))
+		if (ftrace_access__part(access, i, &part))
 			sums__add(&f->stages[i], f->share, &part);
 	return 0;
 }
@@ -215,7 +207,7 @@ static int record_stages(struct finish *f, const struct ftrace_access *access,
 		struct ftrace_part part;
 		double ns, error;
 
-		if (!part_of(access, i, &part))
+		if (!ftrace_access__part(access, i, &part))
 			continue;
 		ns = part.ns;
 		if (f->is_corrected[i])
@@ -336,6 +328,12 @@ static void tell(struct finish *f)
 {
 	struct import *import = f->import;
 
+	if (f->nr_unnamed)
+		import__remark(import,
+			       "%" PRIu64
+			       " accesses reached no handler that is in the text, others "
+			       "did: which register is not known, not counted",
+			       f->nr_unnamed);
 	if (f->nr_guessed_ops)
 		import__remark(import,
 			       "%" PRIu64 " accesses do not show whether they read or wrote: "
@@ -365,7 +363,10 @@ int ftrace_fold__finish(struct ftrace_fold *fold, const struct ftrace_path *path
 	f->opts = opts;
 	f->import = import;
 	memset(f->vcpus, 0xff, sizeof(f->vcpus));
-	err = each(f, note_task);
+	err = ftrace_journal__each(fold->journal, count_unnamed, f);
+	f->nr_unnamed = f->has_handlers ? f->nr_unnamed : 0;
+	import->sample->lost[VGIC_LOST_CUT] += f->nr_unnamed;
+	err = err ? err : each(f, note_task);
 	err = err ? err : add_vm(f, number_vcpus(f));
 	err = err ? err : each(f, note_stages);
 	for (int i = 0; i < VGIC_NR_STAGES; i++)

@@ -7,6 +7,8 @@
 
 /* Blanks before a call that no traced call encloses. */
 #define ROOT_INDENT 2
+/* Sums of latencies stay within what a recording holds, 62 bits. */
+#define MAX_TRACED_NS (1ULL << 61)
 
 struct ftrace_path {
 	struct ftrace_tasks *tasks;
@@ -79,12 +81,19 @@ static void lose(struct ftrace_path *path, const struct ftrace_line *line)
 	struct ftrace_task *task;
 
 	path->totals.has_losses = true;
+	path->totals.has_gaps |= line->cpu >= 0;
 	path->totals.lost_events += line->lost;
 	for (uint32_t i = 0; line->cpu >= 0 && (task = ftrace_tasks__get(path->tasks, i)); i++)
 		if (task == ftrace_tasks__on(path->tasks, line->cpu) || task->depth)
 			abandon(path, task);
 	if (line->cpu >= 0 && line->cpu < FTRACE_MAX_CPUS)
 		path->cpus[line->cpu].has_root = false;
+}
+
+/* What follows a loss in the middle is said to: it does not tell how the text begins. */
+static void note_inside(struct ftrace_path *path)
+{
+	path->totals.begins_inside |= !path->totals.has_gaps;
 }
 
 static void note_child(struct ftrace_frame *parent, const struct ftrace_frame *frame,
@@ -107,6 +116,8 @@ static int pop(struct ftrace_path *path, struct ftrace_task *task, const struct 
 
 	if (line->duration_ns > frame->child_ns)
 		path->accesses.traced_ns += line->duration_ns - frame->child_ns;
+	if (path->accesses.traced_ns > MAX_TRACED_NS)
+		return -EOVERFLOW;
 	if (task->depth)
 		note_child(&task->frames[task->depth - 1], frame, line);
 	return ftrace_access__left(&path->accesses, task, frame, line);
@@ -137,8 +148,9 @@ static int push(struct ftrace_path *path, struct ftrace_task *task, const struct
 	if (is_root) {
 		task->is_loose = task->was_cut = false;
 		path->cpus[cpu_of(line)].has_root = true;
-	} else if (!task->depth)
-		path->totals.begins_inside = true;
+	} else if (!task->depth) {
+		note_inside(path);
+	}
 	ftrace_access__called(&path->accesses, task, name);
 	task->frames[task->depth++] = (struct ftrace_frame){
 		.name = name,
@@ -163,7 +175,7 @@ static void leave_unknown(struct ftrace_path *path, struct ftrace_task *task,
 	/* Also one that was on another CPU, if what this one did before is not in the text. */
 	if (!task->is_loose && !(is_partial(path) && !path->cpus[cpu_of(line)].has_root))
 		damage(path);
-	path->totals.begins_inside = true;
+	note_inside(path);
 	if (name ? name->role == FTRACE_ABORT : !line->name && line->indent <= ROOT_INDENT) {
 		path->totals.nr_cut += !task->was_cut;
 		task->was_cut = false;

@@ -21,7 +21,7 @@ struct ftrace_totals {
 	uint64_t nr_cut;          /* accesses of which a part is missing: not given */
 	uint64_t nr_open;         /* begun, not finished at the end */
 	uint64_t lost_events;     /* as far as the text gives a number */
-	bool has_losses, begins_inside;
+	bool has_losses, has_gaps, begins_inside; /* has_gaps: losses in its middle */
 	bool has_times;
 	uint64_t first_ns, last_ns;
 	uint64_t traced_ns;   /* what the outermost calls took in all */
@@ -34,7 +34,10 @@ struct ftrace_path;
 
 /* NULL: no memory. @cost takes what the calls tell of the tracer's own cost. */
 struct ftrace_path *ftrace_path__new(struct ftrace_cost *cost, ftrace_access__fn fn, void *arg);
-/* 0; -E2BIG: more tasks or CPUs than there is room for; -errno of the callback. */
+/*
+ * 0; -E2BIG: more tasks or CPUs than there is room for; -EOVERFLOW: more time in all than can be;
+ * -EBADMSG: a kvm event that the kernel does not write so; -errno of the callback.
+ */
 int ftrace_path__line(struct ftrace_path *path, const struct ftrace_line *line);
 /* What is still open is so for good. */
 void ftrace_path__finish(struct ftrace_path *path);

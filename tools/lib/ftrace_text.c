@@ -106,6 +106,9 @@ static bool is_preamble(const char *s)
 	return !strncmp(s, "CPU ", 4) && strstr(s, " is empty");
 }
 
+/* What takes longer than an hour is no call on this path: the text is damaged. */
+#define MAX_DURATION_NS 3600000000000ULL
+
 /* A duration column: "", "0.144 us", "+ 10.480 us", or an arrow. false: it is none. */
 static bool parse_duration(char *s, struct ftrace_line *line)
 {
@@ -123,7 +126,7 @@ static bool parse_duration(char *s, struct ftrace_line *line)
 		return false;
 	s = ftrace_body__skip(s);
 	line->has_duration = !strcmp(s, "us");
-	return line->has_duration;
+	return line->has_duration && line->duration_ns <= MAX_DURATION_NS;
 }
 
 /* Whether a call stands here, and no column. */

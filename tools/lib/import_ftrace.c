@@ -115,6 +115,13 @@ static int take_line(struct reader *r, char *s, size_t n, bool is_whole)
 			    "cannot import '%s': line %" PRIu64
 			    ": more tasks or CPUs than there is room for (%d, %d)",
 			    r->path, r->nr_lines, FTRACE_MAX_TASKS, FTRACE_MAX_CPUS);
+	if (err == -EOVERFLOW)
+		return fail(-EINVAL,
+			    "cannot import '%s': up to line %" PRIu64
+			    " its calls took longer than can be",
+			    r->path, r->nr_lines);
+	if (err == -EBADMSG)
+		return bad_line(r, quoted, is_whole);
 	return err ? fail(err, "cannot import '%s': %s", r->path, strerror(-err)) : 0;
 }
 
@@ -333,8 +340,14 @@ int import_ftrace__make(const char *text, const char *recording,
 	};
 	struct import *import = NULL;
 	char line[512];
-	int err = import_ftrace__read(text, &opts, &import);
+	int err;
 
+	/* Before all of the text is read. */
+	if (recorder__check(recording)) {
+		say(arg, recording__error());
+		return 1;
+	}
+	err = import_ftrace__read(text, &opts, &import);
 	for (size_t i = 0; !err && i < import->nr_remarks; i++) {
 		snprintf(line, sizeof(line), "%s: %s", text, import->remarks[i]);
 		say(arg, line);
