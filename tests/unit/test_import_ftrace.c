@@ -688,7 +688,7 @@ static void a_missing_handler_is_told(void **state)
 		assert_int_equal(all(import), 202 - 3);
 		assert_int_equal(import->sample->lost[VGIC_LOST_CUT], 3);
 		assert_true(is_said(import, "3 accesses reached no handler"));
-		assert_int_equal(count(import, "GIC", VGIC_NR_OPS, true), 0);
+		assert_int_equal(count(import, "GICx_OTHER", VGIC_NR_OPS, true), 0);
 		import_ftrace__free(import);
 		free(text);
 	}
