@@ -53,6 +53,17 @@ done
 refused "an import has no --slice" "goes with -o" --import-ftrace "$file" -o "$dir/r.vgic" --slice 1s
 refused "an import does not trace" "goes with -o" --import-ftrace "$file" -o "$dir/r.vgic" -d 1
 
+# Text without times, too, is compared: v4.0 and v4.1 with the same accesses.
+for what in plain ev-user; do
+	for kernel in v4.0 v4.1; do
+		"$tool" --import-ftrace "$samples/$kernel-gicv2-path-$what-1x200-icount.txt.gz" \
+			-o "$dir/$kernel-$what.vgic" 2> /dev/null
+	done
+	run "$1/vgic-cmp" --json "$dir/v4.0-$what.vgic" -- "$dir/v4.1-$what.vgic"
+	is "v4.1's bus is found dearer than v4.0's dispatcher: $what" test "$(jq -r 'select(.stage == "bus" and
+		.metric == "mean" and .verdict == "regression").range' "$dir/out" | wc -l)" -ge 1
+done
+
 # Where it goes is looked at before what comes: there is no end to this text.
 echo 'a text' > "$dir/text"
 mkfifo "$dir/fifo"
