@@ -374,13 +374,16 @@ static bool wait_for_ends(struct harvest *h, uint32_t nr)
 
 static int harvest__fill(struct harvest *h, struct sample *s)
 {
-	uint32_t nr_vcpus = used(h->src.globals->nr_vcpus, h->src.max_vcpus);
+	uint32_t nr_vcpus;
 	int err;
 
 	s->begin_ns = 0;
 	s->end_ns = stop__now_ns();
 	s->stages = h->src.stages;
 	s->has_kvm_exits = !h->src.has_filter && !kvm_exits__low(h, &s->kvm_exits_low);
+	/* Behind that reading, which takes its time: whom it counts has to be among these. */
+	nr_vcpus = used(__atomic_load_n(&h->src.globals->nr_vcpus, __ATOMIC_ACQUIRE),
+			h->src.max_vcpus);
 	err = harvest__vcpus(h, s, nr_vcpus);
 	if (!err)
 		err = harvest__cells(h, s, nr_vcpus);
