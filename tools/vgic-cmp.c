@@ -21,7 +21,6 @@
 #include "view_compare.h"
 
 #define TROUBLE 2 /* exit status: no verdict */
-
 #define MAX_PAIRS 999
 
 struct opts {
@@ -185,7 +184,9 @@ static void choose_sides(struct opts *o, char **after)
 		     o->nr_files);
 	if (!after && !o->paired && !o->aa)
 		errx(TROUBLE, "nothing to compare with: give BASE... -- NEW..., or --pairs, --aa");
-	if (!o->nr_files || (after && !o->nr_new) || (o->aa && !after && o->nr_files < 2))
+	if (o->aa && !after && o->nr_files < 2)
+		errx(TROUBLE, "--aa wants two recordings of base at least; see --help");
+	if (!o->nr_files || (after && !o->nr_new))
 		errx(TROUBLE, "too few recordings: each side wants one at least; see --help");
 	if (!after) {
 		deal(o, o->paired);
@@ -218,8 +219,7 @@ static void parse_files(struct opts *o, int argc, char **argv)
 	choose_sides(o, after);
 }
 
-/* `vgic-cmp run`: parses its command line, makes the recordings. Bad usage, or a failure, ends it.
- */
+/* `vgic-cmp run`: parses its command line, makes the recordings. A failure ends it. */
 static void run(struct opts *o, int argc, char **argv)
 {
 	static const struct argp argp = { run_options, parse_run, "[-- WORKLOAD [ARG...]]",
@@ -251,6 +251,7 @@ static int compare(const struct opts *o, const struct compare_inputs *inputs,
 		   struct comparison **comparison)
 {
 	struct compare_opts opts = o->args.compare;
+	char line[256];
 	int err;
 
 	opts.within_run = inputs->within_run;
@@ -258,10 +259,15 @@ static int compare(const struct opts *o, const struct compare_inputs *inputs,
 	opts.use_floor = o->aa && o->has_new;
 	opts.metrics = compare_args__metrics(&o->args);
 	err = compare__runs(&inputs->base, &inputs->new, &opts, comparison);
-	if (err == -ENODATA)
+	if (!err) {
+		err = compare_args__answered(&o->args, *comparison, compare_inputs__stages(inputs),
+					     line, sizeof(line));
+		if (line[0])
+			warnx("%s", line);
+	} else if (err == -ENODATA)
 		warnx("cannot compare: the recordings have no range in common%s",
 		      opts.range ? " that --range leaves" : "");
-	else if (err)
+	else
 		warnx("cannot compare: %s",
 		      err == -EINVAL ? "a recording covers no time" : strerror(-err));
 	return err;

@@ -40,7 +40,8 @@ trouble "nothing behind --" "too few recordings" "$dir/text" --
 trouble "nothing before --" "too few recordings" -- "$dir/text"
 trouble "--pairs of an odd number" "as many files of base as of new; there are 3" --pairs a b c
 trouble "--pairs with --" "--pairs takes all files before any --" --pairs a -- b
-trouble "--aa of one recording" "too few recordings" --aa a
+trouble "--aa of one recording" "--aa wants two recordings of base at least" --aa a
+trouble "--json with --markdown" "--json and --markdown do not go together" --json --markdown a -- b
 trouble "an unknown metric" "metrics are mean, count" --metric average a -- b
 trouble "an unknown stage" "stages are such as lookup" --stage all a -- b
 trouble "an unknown range" "names are such as GICD_CTLR" --range 'NO_SUCH*' a -- b

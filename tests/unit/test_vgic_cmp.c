@@ -288,6 +288,49 @@ static void base_against_itself_gives_the_floor(void **state)
 	assert_true(count(ran.out, "\"floor\":0.0") > 0);
 }
 
+static void a_floor_that_base_does_not_give_is_told(void **state)
+{
+	(void)state;
+	record_sides(8, 1.1, false);
+	compare_sides(6, "--aa");
+	assert_int_not_equal(ran.status, 2);
+	assert_non_null(strstr(ran.err, "--aa raised no margin of 3 of the 3 ranges: the noise of "
+					"base takes 8 runs of it\n"));
+	compare_sides(8, "--aa");
+	assert_string_equal(ran.err, "");
+}
+
+static void what_nothing_can_decide_is_told_with_what_can(void **state)
+{
+	(void)state;
+	record_sides(6, 1.1, false);
+	compare_sides(6, "--stage=handler");
+	assert_no_verdict("no range has a mean of stage handler on both sides; there are lookup, "
+			  "device, bus\n");
+	compare_sides(6, "--metric=access");
+	assert_no_verdict("there is no access in all the recordings; metrics there are: count, "
+			  "mean, p50, p90, p99\n");
+	record_sides(6, 1.1, true);
+	compare_sides(6, "--metric=access");
+	assert_status(1);
+}
+
+static void an_import_does_not_tell_what_it_does_not_know(void **state)
+{
+	struct recording_info info = info_of("");
+	struct fake_side *side = fake__side(ranges, 5, 2, 1, 3);
+
+	(void)state;
+	memset(&info.host, 0, sizeof(info.host));
+	info.has_calibration = false;
+	record("import0", &info, side, 0, 1);
+	record("import1", &info, side, 1, 2);
+	fake_side__free(side);
+	run_tool(ARGS(path_of("import0"), "--", path_of("import1")));
+	assert_non_null(strstr(ran.out, "\nprofile default (lookup, device, bus), attached by "));
+	assert_int_equal(count(ran.out, "CPU"), 0);
+}
+
 static void the_same_recording_counts_once(void **state)
 {
 	char command[256];
@@ -325,28 +368,29 @@ static void unlike_recordings_are_refused_by_field(void **state)
 	(void)state;
 	record_sides(1, 1.1, false);
 	snprintf(info.attach, sizeof(info.attach), "kprobe/kretprobe");
-	assert_unlike(info, "attach method unlike (fentry/fexit, kprobe/kretprobe); --force");
+	assert_unlike(info,
+		      "attach method unlike (fentry/fexit against kprobe/kretprobe); --force");
 	info = info_of("");
 	info.host.clock_hz = 25000000;
 	info.host.tick_ns = 40;
-	assert_unlike(info, "clock unlike (62.5 MHz, 25 MHz)");
+	assert_unlike(info, "clock unlike (62.5 MHz against 25 MHz)");
 	info = info_of("");
 	snprintf(info.host.gic, sizeof(info.host.gic), "GICv2");
-	assert_unlike(info, "host's GIC unlike (GICv3, GICv2)");
+	assert_unlike(info, "host's GIC unlike (GICv3 against GICv2)");
 	info = info_of("");
 	snprintf(info.profile, sizeof(info.profile), "lite");
-	assert_unlike(info, "profile unlike (default, lite)");
+	assert_unlike(info, "profile unlike (default against lite)");
 	info = info_of("");
 	snprintf(info.source, sizeof(info.source), "ftrace");
-	assert_unlike(info, "source unlike (bpf, ftrace)");
+	assert_unlike(info, "source unlike (bpf against ftrace)");
 	info = info_of("");
 	snprintf(info.range, sizeof(info.range), "GICD_*");
-	assert_unlike(info, "--range unlike (all, GICD_*)");
+	assert_unlike(info, "--range unlike (all against GICD_*)");
 	info = info_of("");
 	info.calibration.stages[VGIC_LOOKUP].is_known = false;
-	assert_unlike(info, "calibration unlike (lookup, device, bus, device, bus)");
+	assert_unlike(info, "calibration unlike (lookup, device, bus against device, bus)");
 	info.has_calibration = false;
-	assert_unlike(info, "calibration unlike (lookup, device, bus, none)");
+	assert_unlike(info, "calibration unlike (lookup, device, bus against none)");
 	/* --raw does not need it. */
 	run_tool(ARGS("--raw", path_of("base0"), "--", path_of("unlike")));
 	assert_int_not_equal(ran.status, 2);
@@ -433,6 +477,9 @@ int main(void)
 		TEST(one_recording_a_side_is_compared_by_slices),
 		TEST(pairs_alternate),
 		TEST(base_against_itself_gives_the_floor),
+		TEST(a_floor_that_base_does_not_give_is_told),
+		TEST(what_nothing_can_decide_is_told_with_what_can),
+		TEST(an_import_does_not_tell_what_it_does_not_know),
 		TEST(the_same_recording_counts_once),
 		TEST(unlike_recordings_are_refused_by_field),
 		TEST(nothing_in_common_is_no_verdict),

@@ -1,7 +1,11 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
+#include <math.h>
+#include <stdio.h>
 #include "args.h"
 #include "compare_args.h"
 #include "names.h"
+#include "stats.h"
 #include "view.h"
 
 enum { METRIC = 0x300, RANGE, STAGE, MARGIN, ALPHA, RAW, ALL, JSON, MARKDOWN };
@@ -91,6 +95,10 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case ALPHA:
 		parse_percent(&o->compare.alpha, 0.49, "alpha", arg, state);
 		return 0;
+	case ARGP_KEY_END:
+		if (o->json && o->markdown)
+			argp_error(state, "--json and --markdown do not go together");
+		return 0;
 	default:
 		if (!flag(o, key))
 			return ARGP_ERR_UNKNOWN;
@@ -108,4 +116,60 @@ uint32_t compare_args__metrics(const struct compare_args *args)
 	if (args->all || args->json)
 		return 0;
 	return mean | 1u << COMPARE_COUNT | 1u << COMPARE_ACCESS | 1u << COMPARE_BASELINE;
+}
+
+static bool decides(const struct comparison *of, const struct compare_row *row)
+{
+	return row->metric == (enum compare_metric)of->metric && row->stage == of->stage;
+}
+
+/* @stages: those that there are. */
+static void say_absent(const struct comparison *of, uint32_t stages, char *line, size_t size)
+{
+	const char *name = compare_metric__name(of->metric);
+	char there[VIEW_STAGES_SZ];
+
+	view__stages(stages, ", ", there);
+	if (of->stage >= 0)
+		snprintf(
+			line, size,
+			"cannot compare: no range has a %s of stage %s on both sides; there are %s",
+			name, stage__name(of->stage), there[0] ? there : "counts only");
+	else
+		snprintf(line, size,
+			 "cannot compare: there is no %s in all the recordings; metrics there are: "
+			 "count%s",
+			 name, there[0] ? ", mean, p50, p90, p99" : "");
+}
+
+static int least_for_floor(double alpha)
+{
+	int n = 4;
+
+	while (n < 1000 && stats__rank_sum_min_p(n / 2, n / 2) > alpha)
+		n += 4;
+	return n;
+}
+
+int compare_args__answered(const struct compare_args *args, const struct comparison *of,
+			   uint32_t stages, char *line, size_t size)
+{
+	size_t nr = 0, nr_without_floor = 0;
+
+	line[0] = '\0';
+	for (size_t i = 0; i < of->nr_rows; i++) {
+		nr += decides(of, &of->rows[i]);
+		nr_without_floor += of->rows[i].in_gate && isnan(of->rows[i].floor);
+	}
+	if (!nr && (args->compare.stage >= 0 || args->compare.metric >= 0)) {
+		say_absent(of, stages & ~of->stages_left_out, line, size);
+		return -ENODATA;
+	}
+	if (nr_without_floor)
+		snprintf(line, size,
+			 "--aa raised no margin of %zu of the %zu ranges: the noise of base takes "
+			 "%d runs of it%s",
+			 nr_without_floor, of->nr_gate, least_for_floor(of->alpha),
+			 of->within_run ? ", or longer ones" : "");
+	return 0;
 }

@@ -5,6 +5,7 @@
 
 #include <argp.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include "compare.h"
 
 struct compare_args {
@@ -17,5 +18,13 @@ extern const struct argp compare_args_argp;
 
 /* The metrics that are shown: all, or the one that decides and those that stand beside it. */
 uint32_t compare_args__metrics(const struct compare_args *args);
+
+/*
+ * What was asked for and has no answer in @comparison: -ENODATA, and in @line what there is instead
+ * where no figure at all was to decide; 0 and a warning where --aa found no noise; else 0 and "".
+ * @stages: mask, that both sides measured.
+ */
+int compare_args__answered(const struct compare_args *args, const struct comparison *comparison,
+			   uint32_t stages, char *line, size_t size);
 
 #endif

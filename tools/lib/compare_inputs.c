@@ -284,6 +284,17 @@ int compare_inputs__read(const struct compare_inputs_opts *opts, struct compare_
 	return err;
 }
 
+uint32_t compare_inputs__stages(const struct compare_inputs *inputs)
+{
+	uint32_t stages = ~0u;
+
+	for (size_t i = 0; i < inputs->base.nr_runs; i++)
+		stages &= inputs->base.runs[i].sample->stages;
+	for (size_t i = 0; i < inputs->new.nr_runs; i++)
+		stages &= inputs->new.runs[i].sample->stages;
+	return stages;
+}
+
 void compare_inputs__free(struct compare_inputs *inputs)
 {
 	if (!inputs)

@@ -33,7 +33,8 @@ struct compare_inputs {
  */
 int compare_inputs__read(const struct compare_inputs_opts *opts, struct compare_inputs **inputs,
 			 char *line, size_t size);
-void compare_inputs__free(struct compare_inputs *inputs); /* NULL: no-op */
+uint32_t compare_inputs__stages(const struct compare_inputs *inputs); /* that all measured: mask */
+void compare_inputs__free(struct compare_inputs *inputs);             /* NULL: no-op */
 
 /* The first field in which @b is unlike @a, and both values in @text; NULL: they are alike. */
 struct recording_likeness {

@@ -108,7 +108,7 @@ const char *recordings__unlike(const struct recording_likeness *a,
 		fields[i].text(b, of_b);
 		if (!strcmp(of_a, of_b))
 			continue;
-		snprintf(text, size, "%s, %s", of_a, of_b);
+		snprintf(text, size, "%s against %s", of_a, of_b);
 		return fields[i].name;
 	}
 	return NULL;

@@ -164,3 +164,14 @@ void view__stages(uint32_t stages, const char *between, char *buf)
 			n += snprintf(buf + n, VIEW_STAGES_SZ - n, "%s%s", n ? between : "",
 				      stage__name(i));
 }
+
+void view__host(const struct host *host, char *buf)
+{
+	size_t n = snprintf(buf, VIEW_HOST_SZ, "%.32s", host->machine);
+
+	if (host->nr_cpus)
+		n += snprintf(buf + n, VIEW_HOST_SZ - n, "%s%u CPU%s", n ? ", " : "", host->nr_cpus,
+			      host->nr_cpus == 1 ? "" : "s");
+	if (host->gic[0])
+		snprintf(buf + n, VIEW_HOST_SZ - n, "%s%.32s", n ? ", " : "", host->gic);
+}

@@ -100,6 +100,9 @@ bool view__range_exists(const char *glob);
 /* "lookup, device, bus" with @between ", "; "" where @stages is 0. */
 #define VIEW_STAGES_SZ 96
 void view__stages(uint32_t stages, const char *between, char *buf);
+/* "aarch64, 8 CPUs, GICv3": what is known of it; "" where nothing is. */
+#define VIEW_HOST_SZ 96
+void view__host(const struct host *host, char *buf);
 
 /* Text: a histogram in the shape of bcc's. */
 void view__histogram(FILE *out, const struct view *view, int stage, const struct lat *lat);

@@ -130,8 +130,16 @@ const char *compare_row__word(const struct compare_row *row, int id, char *buf)
 	}
 }
 
+/* Nothing was left to test of it on a side: that is no "no change". */
+static bool is_untested(const struct compare_row *row)
+{
+	return !row->nr_base || !row->nr_new;
+}
+
 double compare_row__number(const struct compare_row *row, int id)
 {
+	if (is_untested(row) && id >= P && id <= MARGIN)
+		return NAN;
 	switch (id) {
 	case BASE:
 		return row->base;

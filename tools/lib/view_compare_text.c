@@ -109,9 +109,10 @@ static void print_head(const struct page *page)
 {
 	const struct compare_view *v = page->v;
 	const struct recording_info *info = v->base;
-	char stages[VIEW_STAGES_SZ];
+	char stages[VIEW_STAGES_SZ], host[VIEW_HOST_SZ];
 
 	view__stages(info->stages, ", ", stages);
+	view__host(&info->host, host);
 	fprintf(page->out, "%s %s: %s\n%s", v->tool, VERSION,
 		v->of->within_run ? "slices of one run a side"
 		: v->is_paired    ? "pairs of runs"
@@ -119,9 +120,8 @@ static void print_head(const struct page *page)
 		page->is_markdown ? "\n" : "");
 	print_side(page, "base", v->base, v->nr_base);
 	print_side(page, "new", v->new, v->nr_new);
-	fprintf(page->out, "%s%s, %u CPUs, %s; profile %s%s%s%s, attached by %s\n",
-		page->is_markdown ? "- " : "", info->host.machine, info->host.nr_cpus,
-		info->host.gic[0] ? info->host.gic : "no GIC known", info->profile,
+	fprintf(page->out, "%s%s%sprofile %s%s%s%s, attached by %s\n",
+		page->is_markdown ? "- " : "", host, host[0] ? "; " : "", info->profile,
 		stages[0] ? " (" : "", stages, stages[0] ? ")" : "", info->attach);
 	if (v->is_forced)
 		fprintf(page->out, "%sthe recordings are unlike (--force)\n",

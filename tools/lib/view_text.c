@@ -335,13 +335,15 @@ static void print_calibration(FILE *out, const struct view *view)
 static void print_host(FILE *out, const struct view *view)
 {
 	const struct host *host = view->host;
+	char known[VIEW_HOST_SZ];
 
 	if (!host->release[0]) {
 		fprintf(out, "%s %s: kernel and host not known\n", view->tool, VERSION);
 		return;
 	}
-	fprintf(out, "%s %s: Linux %s, %s, %u CPUs, %s\n", view->tool, VERSION, host->release,
-		host->machine, host->nr_cpus, host->gic[0] ? host->gic : "no GIC known");
+	view__host(host, known);
+	fprintf(out, "%s %s: Linux %s%s%s\n", view->tool, VERSION, host->release,
+		known[0] ? ", " : "", known);
 }
 
 static int print_header(FILE *out, const struct view *view)
