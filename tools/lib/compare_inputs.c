@@ -15,6 +15,7 @@ struct input {
 	size_t nr_samples;
 	struct recording_likeness likeness;
 	uint64_t seen, lost;
+	uint64_t digest;
 };
 
 struct compare_inputs_own {
@@ -38,36 +39,11 @@ static int fail(char *line, size_t size, int err, const char *format, ...)
 	return err;
 }
 
-/* Whether both files hold the same bytes; false where one cannot be read: that is told later. */
-static bool same_bytes(const char *path, const char *other)
-{
-	FILE *a = fopen(path, "re"), *b = fopen(other, "re");
-	char x[4096], y[4096];
-	size_t n = 1;
-	bool same = a && b;
-
-	while (same && n) {
-		n = fread(x, 1, sizeof(x), a);
-		same = fread(y, 1, sizeof(y), b) == n && !memcmp(x, y, n) && !ferror(a) &&
-		       !ferror(b);
-	}
-	if (a)
-		fclose(a);
-	if (b)
-		fclose(b);
-	return same;
-}
-
-/* By name, link or copy: a run that is counted twice makes any noise look like certainty. */
 static bool is_same_file(const char *path, const char *other)
 {
 	struct stat a, b;
 
-	if (stat(path, &a) || stat(other, &b) || !S_ISREG(a.st_mode) || !S_ISREG(b.st_mode))
-		return false;
-	if (a.st_dev == b.st_dev && a.st_ino == b.st_ino)
-		return true;
-	return a.st_size == b.st_size && same_bytes(path, other);
+	return !stat(path, &a) && !stat(other, &b) && a.st_dev == b.st_dev && a.st_ino == b.st_ino;
 }
 
 static int input__add(struct input *in, struct sample *sample)
@@ -141,6 +117,8 @@ static int input__open(struct input *in, bool slices, char *line, size_t size)
 
 	if (!err)
 		err = slices ? input__read_slices(in) : input__read_whole(in);
+	if (!err)
+		err = recording__digest(in->recording, &in->digest);
 	if (err == -ENOMEM)
 		return fail(line, size, err, "cannot read %s: out of memory", in->path);
 	if (err)
@@ -153,11 +131,17 @@ static int input__open(struct input *in, bool slices, char *line, size_t size)
 	return 0;
 }
 
-static int own__find_twins(const struct compare_inputs_own *own, char *line, size_t size)
+/*
+ * By name or link; of those that were read, copies, too: a run that is counted twice makes any
+ * noise look like certainty.
+ */
+static int own__find_twins(const struct compare_inputs_own *own, bool are_read, char *line,
+			   size_t size)
 {
 	for (size_t i = 0; i < own->nr; i++)
 		for (size_t j = 0; j < i; j++)
-			if (is_same_file(own->inputs[i].path, own->inputs[j].path))
+			if (are_read ? own->inputs[i].digest == own->inputs[j].digest
+				     : is_same_file(own->inputs[i].path, own->inputs[j].path))
 				return fail(line, size, -EINVAL,
 					    "cannot compare %s with %s: they are the same "
 					    "recording; each run counts once",
@@ -243,9 +227,11 @@ static int inputs__open(struct compare_inputs *inputs, const struct compare_inpu
 	for (size_t i = 0; i < opts->nr_base + opts->nr_new; i++)
 		own->inputs[own->nr++].path =
 			i < opts->nr_base ? opts->base[i] : opts->new[i - opts->nr_base];
-	err = own__find_twins(own, line, size);
+	err = own__find_twins(own, false, line, size);
 	for (size_t i = 0; i < own->nr && !err; i++)
 		err = input__open(&own->inputs[i], inputs->within_run, line, size);
+	if (!err)
+		err = own__find_twins(own, true, line, size);
 	if (!err)
 		err = own__check_likeness(own, opts, &inputs->is_forced, line, size);
 	if (err)

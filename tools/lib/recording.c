@@ -186,6 +186,47 @@ size_t recording__nr_slices(const struct recording *r)
 	return r->nr_slices;
 }
 
+/* FNV-1a, 64 bits. */
+static uint64_t hash(uint64_t digest, const void *bytes, size_t nr)
+{
+	for (size_t i = 0; i < nr; i++)
+		digest = (digest ^ ((const uint8_t *)bytes)[i]) * 0x100000001b3;
+	return digest;
+}
+
+/* The rows' first column grows. */
+static int hash_rows(const struct recording *r, const char *sql, uint64_t *digest)
+{
+	sqlite3_stmt *stmt = db__prepare(r->db, sql);
+	int64_t last = 0;
+	bool bad = !stmt;
+
+	while (!bad && sqlite3_step(stmt) == SQLITE_ROW) {
+		int64_t no = db__i64(stmt, 0, &bad);
+
+		bad |= no <= last;
+		last = no;
+		for (int i = 1; i < sqlite3_column_count(stmt) && !bad; i++) {
+			const void *bytes = sqlite3_column_blob(stmt, i);
+			uint32_t nr = sqlite3_column_bytes(stmt, i);
+
+			*digest = hash(hash(*digest, &nr, sizeof(nr)), bytes, nr);
+		}
+	}
+	bad |= sqlite3_finalize(stmt) != 0;
+	return bad ? -EINVAL : 0;
+}
+
+int recording__digest(const struct recording *r, uint64_t *digest)
+{
+	int err;
+
+	*digest = hash(0xcbf29ce484222325, &r->info.time_s, sizeof(r->info.time_s));
+	err = hash_rows(r, "SELECT * FROM slices ORDER BY slice", digest);
+	err = err ?: hash_rows(r, "SELECT rowid, * FROM increments ORDER BY rowid", digest);
+	return err ? recording__damaged(r, err) : 0;
+}
+
 void recording__close(struct recording *r)
 {
 	if (!r)

@@ -93,6 +93,11 @@ void recording__rewind(struct recording *r);
 /* Everything: the last of recording__next(). 0 or -errno; an empty sample where there is no slice.
  */
 int recording__whole(struct recording *r, struct sample **sample);
+/*
+ * A number that copies of a recording share, however SQLite has laid them out (VACUUM), and others
+ * do not. After recording__whole(), or the end: its rows are then known to be sound. 0 or -errno.
+ */
+int recording__digest(const struct recording *r, uint64_t *digest);
 void recording__close(struct recording *r); /* NULL: no-op */
 
 #endif
