@@ -775,6 +775,41 @@ static void an_import_makes_a_recording(void **state)
 	import_ftrace__free(import);
 }
 
+static void assert_readable(const char *text)
+{
+	char path[] = "/tmp/test-import-XXXXXX";
+	struct sample *sample;
+	struct recording *recording;
+	int fd = mkstemp(path);
+
+	assert_int_equal(write(fd, text, strlen(text)), strlen(text));
+	close(fd);
+	recording = must_make(path);
+	unlink(path);
+	assert_int_equal(recording__whole(recording, &sample), 0);
+	assert_int_equal(sample->nr_series, 1);
+	sample__free(sample);
+	recording__close(recording);
+}
+
+static void odd_recordings_are_readable(void **state)
+{
+	(void)state;
+	/* The durations' greatest common divisor is no clock's tick. */
+	assert_readable(" 0)               |  vgic_handle_mmio() {\n"
+			" 0) @ 3600000000.0 us |    handle_mmio_misc();\n"
+			" 0) @ 3600000000.0 us |  }\n");
+	/* The frame before this one would lie before 0. */
+	assert_readable(
+		" vg-4 [000] 1.000001: kvm_mmio: mmio write len 4 gpa 0x100 val 0x0\n"
+		" vg-4 [000] 1.000002: funcgraph_entry:            |  kvm_io_bus_write() {\n"
+		" vg-4 [000] 1.000003: funcgraph_entry:            |    dispatch_mmio_write() {\n"
+		" vg-4 [000] 1.000004: funcgraph_entry:   0.100 us |      "
+		"handle_mmio_set_enable_reg_redist();\n"
+		" vg-4 [000] 1.000005: funcgraph_exit:    0.900 us |    }\n"
+		" vg-4 [000] 1.000006: funcgraph_exit:    1.900 us |  }\n");
+}
+
 static uint64_t nr_accesses(const struct sample *s)
 {
 	uint64_t nr = 0;
@@ -922,6 +957,7 @@ int main(void)
 		cmocka_unit_test(a_missing_handler_is_told),
 		cmocka_unit_test(handlers_need_not_be_traced),
 		cmocka_unit_test(an_import_makes_a_recording),
+		cmocka_unit_test(odd_recordings_are_readable),
 		cmocka_unit_test(recordings_have_slices),
 		cmocka_unit_test(slices_are_even),
 		cmocka_unit_test(slices_wait_for_time),

@@ -169,7 +169,7 @@ static bool in_v3(const struct ftrace_pages *pages, const struct ftrace_access *
 	uint32_t off = access->gpa & ((1u << PAGE_SHIFT) - 1);
 
 	for (size_t i = 0; i < NR_FRAMES; i++)
-		if (page->in == frames[i].in) {
+		if (page->in == frames[i].in && access->gpa - off >= frames[i].off) {
 			set_register(key, frames[i].kind, access->gpa - off - frames[i].off,
 				     frames[i].off + off);
 			return true;

@@ -17,6 +17,7 @@
 #define LINE_SZ 4096
 /* A file that is no such text at all is told before all of it is read. */
 #define MAX_IDLE_LINES 100000
+#define MAX_TICK_NS 1000000 /* as in recordings */
 
 static char error[512];
 
@@ -258,7 +259,8 @@ static void set_info(const struct reader *r, const struct import_opts *opts, str
 	snprintf(info->source, sizeof(info->source), "ftrace");
 	snprintf(info->attach, sizeof(info->attach), "%s", t->calls ? "function_graph" : "events");
 	snprintf(info->profile, sizeof(info->profile), "ftrace");
-	info->host.tick_ns = t->tick_ns;
+	/* A few long calls share any divisor: that is no clock's. */
+	info->host.tick_ns = t->tick_ns <= MAX_TICK_NS ? t->tick_ns : 0;
 	info->per_vcpu = opts->per_vcpu;
 	info->per_device = opts->per_device;
 	sample->begin_ns = t->has_times ? t->first_ns : 0;
