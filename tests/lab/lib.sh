@@ -52,7 +52,8 @@ claim() {
 #
 # laws NAME FILES [sleepers]: a kretprobe has two instances a CPU (10 at least), and a vCPU that sleeps
 # in a handler holds one; where there are more sleepers than that, returns are missed. Those accesses
-# are counted all the same, and said to be without latencies.
+# are counted all the same, and said to be without latencies. How many they are depends on how long
+# the others sleep, which is to say on the load of this machine: 2 to 27 % were seen.
 laws() {
 	local name=$1 base=$2 sleepers=${3:+true}
 	if [ "$(cat "$base.rc" 2> /dev/null)" != 0 ]; then
@@ -77,7 +78,8 @@ laws() {
 		| (map(select(.type == "bench"))[0].counts | map(select(.handled == "kernel").count) | add // 0) as $made
 		| if $s.seen == $made and $s.kvm_mmio_exit_kernel == $made
 			and ($s.lost | if $misses then del(.no_end) else . end | [.[]] | add) == 0
-			and $s.untimed <= $s.lost.no_end and $s.untimed < $made / 5 and $s.in_flight == 0
+			and $s.untimed <= $s.lost.no_end and $s.in_flight == 0
+			and $s.untimed < $made * (if $misses then 0.5 else 0.2 end)
 		  then true else "\($s), made \($made)" end'
 	claim "$name: every stage of the profile has a latency for each timed access; sums fit" "$base.both" '
 		(map(select(.type == "header"))[0].stages) as $stages
