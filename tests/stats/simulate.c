@@ -41,6 +41,7 @@ static const struct model heavy_and_noisy = {
 	.events = 900, .sigma = 0.3, .noise = 0.1, .pair_noise = 0.1, .is_heavy = true
 };
 static const struct model slices = { .events = 10, .sigma = 0.1, .slice_noise = 0.3, .phi = 0.4 };
+static const struct model few_slices = { .events = 5, .sigma = 0.1, .slice_noise = 0.3 };
 static const struct model quiet_slices = {
 	.events = 10, .sigma = 0.1, .slice_noise = 0.01, .phi = 0.4
 };
@@ -228,8 +229,6 @@ static const struct scenario scenarios[] = {
 	  COMPARE_P90, heavy_and_noisy, .alarms_at_most = ALPHA },
 	{ "no change, within one run, slices correlated by 0.4", 2000, 200, false, true,
 	  COMPARE_MEAN, slices, .alarms_at_most = ALPHA },
-	{ "no change, within one run, 60 slices correlated by 0.4", 1000, 60, false, true,
-	  COMPARE_MEAN, slices, .alarms_at_most = ALPHA },
 	{ "no change, within one run, slices correlated by 0.6, drift", 600, 200, false, true,
 	  COMPARE_MEAN, drifting_slices, .alarms_at_most = ALPHA },
 	{ "no change, within one run, slices correlated by 0.8, drift", 200, 200, false, true,
@@ -246,6 +245,11 @@ static const struct scenario scenarios[] = {
 	  COMPARE_MEAN, steady, .shift = 0.02, .shifts_all = true, .equivalent_at_most = ALPHA },
 	{ "2 %, the margin, in all ranges, 8 runs a side, run noise 1 %", 500, 8, false, false,
 	  COMPARE_MEAN, steady, .shift = 0.02, .shifts_all = true, .equivalent_at_most = ALPHA },
+	/* Short runs have six batches; where all else is exact, 4.2 % is what ranks allow them. */
+	{ "no change, within one run, 50 slices", 4000, 50, false, true, COMPARE_MEAN, few_slices,
+	  .alarms_at_most = ALPHA },
+	{ "no change, within one run, 60 slices correlated by 0.4", 1000, 60, false, true,
+	  COMPARE_MEAN, slices, .alarms_at_most = ALPHA },
 };
 
 int main(void)
