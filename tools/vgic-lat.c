@@ -9,19 +9,16 @@
 #include <argp.h>
 #include <err.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 #include "cmd.h"
 #include "host.h"
 #include "import_ftrace.h"
 #include "lat_args.h"
-#include "preflight.h"
 #include "privileges.h"
 #include "recording.h"
 #include "replay.h"
+#include "start.h"
 #include "stop.h"
 #include "tape.h"
 #include "tracing.h"
@@ -41,24 +38,6 @@ struct run {
 };
 
 const char *argp_program_version = "vgic-lat " VERSION;
-
-/* What can go wrong before anything is attached. Messages are printed. 0 or -errno. */
-static int prepare(struct lat_args *o)
-{
-	char line[1024];
-	int err = preflight__check(line, sizeof(line));
-
-	if (!err)
-		err = pick__resolve(&o->pick, line, sizeof(line));
-	if (err) {
-		warnx("%s", line);
-		return err;
-	}
-	err = stop__init();
-	if (err)
-		warnx("cannot take signals: %s", strerror(-err));
-	return err;
-}
 
 static int can_snapshot(void *session)
 {
@@ -304,14 +283,9 @@ int main(int argc, char **argv)
 {
 	struct lat_args opts = { 0 };
 	struct run run = { .opts = &opts };
-	int fd;
+	char line[1024];
 
-	/* A reader that goes away ends us quietly, whatever we inherited. */
-	signal(SIGPIPE, SIG_DFL);
-	/* Where stdin, stdout or stderr is closed, no file of ours shall take its place. */
-	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
-		;
-	close(fd);
+	start__stdio();
 	lat_args__parse(&opts, argc, argv);
 	if (opts.import)
 		return import_ftrace__make(opts.import, opts.record, say, NULL);
@@ -329,5 +303,9 @@ int main(int argc, char **argv)
 		.lowered = say,
 		.arg = &run,
 	};
-	return prepare(&opts) ? 1 : trace(&run);
+	if (start__check(&opts.pick, line, sizeof(line))) {
+		warnx("%s", line);
+		return 1;
+	}
+	return trace(&run);
 }
