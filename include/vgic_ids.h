@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only OR BSD-2-Clause */
-/* Identifiers that both sides and every tool use: device kinds, ranges, directions, stages, losses.
+/*
+ * Identifiers that both sides and every tool use: device kinds, ranges, directions, stages, losses,
+ * reasons of exits.
  */
 #ifndef VGIC_IDS_H
 #define VGIC_IDS_H
 
+#include "vgic_exits.h"
 #include "vgic_regs.h"
 #include "vgic_wide.h"
 

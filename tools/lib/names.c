@@ -22,6 +22,12 @@ static const struct {
 	[VGIC_LOST_CUT] = { "cut", "accesses not counted: the recording has a part of them only" },
 };
 
+static const char *const exit_names[VGIC_NR_EXITS] = {
+#define X(number, name) [VGIC_EXIT_##name] = #name,
+	VGIC_EXIT_CLASSES(X) VGIC_EXIT_CODES(X)
+#undef X
+};
+
 const char *stage__name(enum vgic_stage stage)
 {
 	return (unsigned int)stage < VGIC_NR_STAGES ? stage_names[stage] : "?";
@@ -43,4 +49,17 @@ const char *loss__name(enum vgic_loss loss)
 const char *loss__text(enum vgic_loss loss)
 {
 	return (unsigned int)loss < VGIC_NR_LOSSES ? losses[loss].text : "?";
+}
+
+const char *exit__name(unsigned int exit)
+{
+	return exit < VGIC_NR_EXITS ? exit_names[exit] : "?";
+}
+
+int exit__parse(const char *name)
+{
+	for (int i = 0; i < VGIC_NR_EXITS; i++)
+		if (!strcmp(name, exit_names[i]))
+			return i;
+	return -ENOENT;
 }

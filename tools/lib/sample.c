@@ -3,8 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "regs.h"
-#include "sample.h"
+#include "sample_exits.h"
 
 struct sample *sample__new(void)
 {
@@ -24,6 +23,7 @@ void sample__free(struct sample *s)
 	for (size_t i = 0; i < s->nr_series; i++)
 		series__free(&s->series[i]);
 	free(s->series);
+	free(s->exits);
 	free(s->vms);
 	free(s->index);
 	free(s);
@@ -192,6 +192,7 @@ static int sample__add_all_series(struct sample *s, const struct sample *from)
 		series = sample__series(s, &key);
 		err = series ? series__add(series, &from->series[i]) : -ENOMEM;
 	}
+	err = err ?: sample_exits__add(s, from, map);
 	free(map);
 	return err;
 }
@@ -209,6 +210,9 @@ static void sample__add_totals(struct sample *s, const struct sample *from)
 	s->has_kvm_exits = from->has_kvm_exits && (was_empty || s->has_kvm_exits);
 	s->kvm_exits_low += from->kvm_exits_low;
 	s->kvm_exits_high += from->kvm_exits_high;
+	s->kvm_user.is_known = from->kvm_user.is_known && (was_empty || s->kvm_user.is_known);
+	s->kvm_user.low += from->kvm_user.low;
+	s->kvm_user.high += from->kvm_user.high;
 	if (was_empty || from->begin_ns < s->begin_ns)
 		s->begin_ns = from->begin_ns;
 	if (from->end_ns >= s->end_ns) {
@@ -292,6 +296,7 @@ static int sample__add_all_growth(struct sample *s, const struct sample *earlier
 		key.vm = map[key.vm];
 		err = sample__add_growth(s, &later->series[i], sample__find(earlier, &key));
 	}
+	err = err ?: sample_exits__add_growth(s, earlier, later, map);
 	free(map);
 	return err;
 }
@@ -311,6 +316,9 @@ static void sample__set_totals(struct sample *s, const struct sample *earlier,
 	s->has_kvm_exits = earlier->has_kvm_exits && later->has_kvm_exits;
 	s->kvm_exits_low = minus(later->kvm_exits_low, earlier->kvm_exits_high);
 	s->kvm_exits_high = minus(later->kvm_exits_high, earlier->kvm_exits_low);
+	s->kvm_user.is_known = earlier->kvm_user.is_known && later->kvm_user.is_known;
+	s->kvm_user.low = minus(later->kvm_user.low, earlier->kvm_user.high);
+	s->kvm_user.high = minus(later->kvm_user.high, earlier->kvm_user.low);
 }
 
 struct sample *sample__between(const struct sample *earlier, const struct sample *later)
@@ -371,25 +379,7 @@ int sample__sort(struct sample *s)
 	free(old);
 	if (!map)
 		return s->nr_vms ? -ENOMEM : 0;
+	sample_exits__sort(s, map);
 	free(map);
 	return s->nr_series ? sample__reindex(s, s->index_sz) : 0;
-}
-
-uint64_t sample__seen(const struct sample *s)
-{
-	uint64_t seen = 0;
-
-	for (size_t i = 0; i < s->nr_series; i++)
-		if (kind__in_kernel(s->series[i].key.kind))
-			seen += s->series[i].count;
-	return seen;
-}
-
-uint64_t sample__kvm_exits(const struct sample *s)
-{
-	uint64_t seen = sample__seen(s);
-
-	if (seen < s->kvm_exits_low)
-		return s->kvm_exits_low;
-	return seen < s->kvm_exits_high ? seen : s->kvm_exits_high;
 }

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause */
 /*
- * A sample: what was seen of the accesses up to a moment, or between two. It knows nothing of BPF
- * or of where it comes from (a live session, later a recording or an import); views and statistics
- * take samples and nothing else.
+ * A sample: what was seen of the accesses (and exits) up to a moment, or between two. It knows
+ * nothing of BPF or of where it comes from (a live session, later a recording or an import); views
+ * and statistics take samples and nothing else.
  */
 #ifndef SAMPLE_H
 #define SAMPLE_H
@@ -42,6 +42,23 @@ struct sample_series {
 	struct lat lat[VGIC_NR_STAGES];
 };
 
+/*
+ * The exits of a vCPU by reason, and KVM's own count of them over the same time: read just before
+ * and just after. Equal where the vCPU did not run meanwhile.
+ */
+struct sample_exits {
+	uint32_t vm;   /* index into sample.vms */
+	uint32_t vcpu; /* vcpu_id, or SAMPLE_ALL */
+	uint64_t count[VGIC_NR_EXITS];
+	uint64_t kvm_low, kvm_high; /* vcpu->stat.exits */
+};
+
+/* One of KVM's counters, read just before what is held against it, and just after. */
+struct sample_kvm {
+	bool is_known;
+	uint64_t low, high;
+};
+
 struct sample {
 	uint64_t begin_ns, end_ns; /* CLOCK_MONOTONIC */
 	uint64_t attached_ns;      /* of that time: counts are of this part only */
@@ -57,10 +74,19 @@ struct sample {
 	/* KVM's own mmio_exit_kernel over the same time, read just before and just after. */
 	bool has_kvm_exits;
 	uint64_t kvm_exits_low, kvm_exits_high;
+	struct sample_kvm kvm_user; /* mmio_exit_user, against the series of VGIC_USER */
+
+	/* Exits by reason: counted only where asked for, for a part of the time. */
+	bool has_exits;
+	uint64_t exits_ns; /* of that time: exits are of this part only */
+	struct sample_exits *exits;
+	size_t nr_exits;
+	uint64_t lost_exits; /* more vCPUs than there is room for */
 
 	/* sample.c's own: what the arrays have room for, and a hash index over the series. */
-	size_t max_vms, max_series;
-	uint32_t *index; /* series number + 1, 0 = free; index_sz is a power of two */
+	size_t max_vms, max_series, max_exits;
+	size_t exits_hint; /* where to look for the next one first */
+	uint32_t *index;   /* series number + 1, 0 = free; index_sz is a power of two */
 	size_t index_sz;
 };
 
@@ -72,6 +98,10 @@ struct sample_vm *sample__vm(struct sample *s, const char *id);
 struct sample_series *sample__series(struct sample *s, const struct sample_key *key);
 /* NULL: there is none. */
 const struct sample_series *sample__find(const struct sample *s, const struct sample_key *key);
+
+/* Find or add: the exits of a vCPU, or of all with SAMPLE_ALL. NULL: no memory. The next moves
+ * them. */
+struct sample_exits *sample__exits(struct sample *s, uint32_t vm, uint32_t vcpu);
 
 /*
  * Adds all of @from, whose VMs are matched by id (losses and KVM's counters too; what is in flight
@@ -101,5 +131,9 @@ uint64_t sample__seen(const struct sample *s);
  * differ, the one nearest to what was seen, so that only an unexplained difference remains.
  */
 uint64_t sample__kvm_exits(const struct sample *s);
+/* The same for any other: @seen, or as near to it as the two readings allow. */
+uint64_t sample__nearest(uint64_t seen, uint64_t low, uint64_t high);
+/* Exits of all reasons. */
+uint64_t exits__total(const struct sample_exits *exits);
 
 #endif

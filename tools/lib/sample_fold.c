@@ -2,7 +2,7 @@
 #include <errno.h>
 #include <string.h>
 #include "regs.h"
-#include "sample.h"
+#include "sample_exits.h"
 
 static int fold_vms(struct sample *to, const struct sample *from)
 {
@@ -48,6 +48,7 @@ static void fold_totals(struct sample *to, const struct sample *from)
 	to->has_kvm_exits = from->has_kvm_exits;
 	to->kvm_exits_low = from->kvm_exits_low;
 	to->kvm_exits_high = from->kvm_exits_high;
+	to->kvm_user = from->kvm_user;
 	memcpy(to->lost, from->lost, sizeof(to->lost));
 }
 
@@ -58,6 +59,7 @@ struct sample *sample__folded(const struct sample *s, bool per_vcpu, bool per_de
 
 	for (size_t i = 0; i < s->nr_series && !err; i++)
 		err = fold_series(folded, &s->series[i], per_vcpu, per_device);
+	err = err ?: sample_exits__fold(folded, s, per_vcpu);
 	if (err) {
 		sample__free(folded);
 		return NULL;
