@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # VMs that start, stop and die while they are traced; attaching to a running one.
+#
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,7 @@
 # What the tool costs, in instructions per access: bars. On the instruction clock, where the same
 # programs take the same on any machine, however loaded.
 #
-# Two at a time: tests/run.
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 

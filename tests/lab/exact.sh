@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # Exact counts of every register the bench can name, on real kernels; the conservation laws.
+#
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 

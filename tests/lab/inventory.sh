@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # vgic-info --devices: VMs and what is on their buses, against what is known to have been made.
 #
-# Two at a time: tests/run.
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 

@@ -3,7 +3,7 @@
 # --max-overhead: what the tool takes, and what it does to take less. On the instruction clock, on one
 # kernel: a busy guest makes each second of it minutes of ours (and detaching on 7.2 many more).
 #
-# Two at a time: tests/run.
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # Many more vCPU threads than CPUs, down to one CPU: in-flight state is kept per vCPU, not per CPU.
+#
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 

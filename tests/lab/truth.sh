@@ -3,7 +3,7 @@
 # What vgic-lat reports against what the emulator counts without it: the bars of docs/measuring.md.
 # On the instruction clock, so no load on this machine can change the outcome.
 #
-# Two at a time: tests/run.
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh
 . "$(dirname "$0")/lib.sh"
 
