@@ -5,19 +5,7 @@
 
 #include <linux/bpf.h>
 #include <bpf/bpf_helpers.h>
-#include "vgic_wire.h"
-#include "kvm.bpf.h"
-
-#ifndef barrier_var
-#define barrier_var(var) asm volatile("" : "+r"(var))
-#endif
-
-/* Bits of a bitmap of vcpu_ids; vCPUs beyond it are traced only without such a filter. */
-#define TARG_VCPU_BITS 1024
-
-const volatile __u32 targ_pid; /* 0 = all VMs */
-const volatile bool use_targ_vcpus;
-const volatile __u64 targ_vcpus[TARG_VCPU_BITS / 64];
+#include "target.bpf.h"
 
 const volatile __u32 use_stages;                  /* mask of enum vgic_stage */
 const volatile __u32 use_lat_pos[VGIC_NR_STAGES]; /* a stage's place among a cell's lats */
@@ -93,13 +81,6 @@ struct {
 	__type(key, int);
 	__type(value, struct vgic_task);
 } tasks SEC(".maps");
-
-/* What user space waits for before it looks at the rest: fully ordered behind all earlier stores.
- */
-static __always_inline void publish(__u32 *field, __u32 value)
-{
-	__sync_lock_test_and_set(field, value);
-}
 
 static __always_inline void count_loss(enum vgic_loss loss)
 {

@@ -8,24 +8,15 @@
 #define SLOT_BPF_H
 
 #include "maps.bpf.h"
-#include <bpf/bpf_core_read.h>
 
 #define SLOT_PROBES 32
 
-/*
- * Fibonacci hashing; vCPUs are slab objects, so that the lowest bits tell nothing. In typed
- * programs the verifier knows @vcpu as a pointer and allows no arithmetic on it; but the lower half
- * of it, taken by a 32-bit move, is a number (for those who may see pointers: CAP_PERFMON). The
- * move is written out because the compiler takes it as free and leaves it out.
- */
+/* Of all slots. */
 static __always_inline __u32 slot_hash(__u64 vcpu)
 {
-	__u32 low;
-
-	asm volatile("%0 = %1" : "=w"(low) : "w"((__u32)vcpu));
-	return (low >> 6) * 40503u >> 20; /* 2^16 / golden ratio: fits one instruction */
+	return vcpu_hash(vcpu, 12);
 }
-_Static_assert(VGIC_NR_SLOTS == 1 << (32 - 20), "slot_hash() yields all slots");
+_Static_assert(VGIC_NR_SLOTS == 1 << 12, "slot_hash() yields all slots");
 
 static __always_inline struct vgic_slot *slot_at(__u32 i)
 {
@@ -37,52 +28,15 @@ static __always_inline __u32 slot_index(const struct vgic_slot *s)
 	return ((__u64)s - (__u64)slots) / sizeof(*s);
 }
 
-/*
- * The VMM is the process the calling thread belongs to. kvm->userspace_pid is not asked: it is the
- * id of the thread that made the VM, which need not be the process's first.
- */
-static __always_inline __u32 vmm_pid(void)
-{
-	return bpf_get_current_pid_tgid() >> 32;
-}
-
-static __always_inline bool vcpu_targeted(const struct kvm_vcpu *vcpu)
-{
-	__u32 id;
-
-	if (targ_pid && targ_pid != vmm_pid())
-		return false;
-	if (!use_targ_vcpus)
-		return true;
-	id = BPF_CORE_READ(vcpu, vcpu_id);
-	return id < TARG_VCPU_BITS &&
-	       targ_vcpus[(id / 64) & (TARG_VCPU_BITS / 64 - 1)] >> (id % 64) & 1;
-}
-
 /* A record for a vCPU not seen before; 0 = no room. */
 static __always_inline __u32 vcpu_record(const struct kvm_vcpu *vcpu)
 {
 	__u32 no = pool_take(&globals.nr_vcpus, use_max_vcpus, &free_vcpus);
 	struct vgic_vcpu *v = no ? bpf_map_lookup_elem(&vcpus, &no) : NULL;
-	struct kvm *kvm = BPF_CORE_READ(vcpu, kvm);
-	__u32 model = 0;
 
 	if (!v)
 		return 0;
-	v->kvm = (__u64)kvm;
-	v->created_ns = bpf_ktime_get_ns();
-	v->pid = vmm_pid();
-	v->vcpu_id = BPF_CORE_READ(vcpu, vcpu_id);
-	if (bpf_core_field_exists(kvm->arch.vgic.vgic_model))
-		model = BPF_CORE_READ(kvm, arch.vgic.vgic_model);
-	v->model = model == KVM_DEV_TYPE_ARM_VGIC_V2   ? 2
-		   : model == KVM_DEV_TYPE_ARM_VGIC_V3 ? 3
-						       : 0;
-	v->name[0] = 0;
-	if (bpf_core_field_exists(kvm->debugfs_dentry))
-		bpf_probe_read_kernel_str(v->name, sizeof(v->name),
-					  BPF_CORE_READ(kvm, debugfs_dentry, d_name.name));
-	BPF_CORE_READ_STR_INTO(&v->comm, bpf_get_current_task_btf(), group_leader, comm);
+	vcpu_describe(v, vcpu);
 	publish(&v->state, VGIC_VCPU_LIVING);
 	return no;
 }
