@@ -12,9 +12,6 @@
 #include "stop.h"
 #include "vm_names.h"
 
-/* VMs that ended are kept apart up to this many; what more there are is summed as one. */
-#define MAX_ENDED_VMS 256
-#define ENDED_ID "ended"
 #define MAX_WAITS 100 /* of 2 ms, for VMs that are being taken apart */
 
 /*
@@ -28,6 +25,13 @@ struct pool {
 	int fd;
 };
 
+/* One of KVM's own, and what dead vCPUs left of it. */
+struct kvm_counter {
+	const char *name;
+	const volatile uint64_t *dead;
+	uint64_t low; /* as last read */
+};
+
 struct harvest {
 	struct harvest_source src;
 	struct pool vcpus, cells, blocks;
@@ -36,7 +40,7 @@ struct harvest {
 	uint32_t *vm;           /* by vCPU record: its VM's index in the sample it goes to */
 	struct sample *retired; /* what dead VMs left, taken out of the maps */
 	struct vm_names *names;
-	uint64_t low;   /* KVM's counter as last read */
+	struct kvm_counter kernel, user;
 	bool has_begun; /* there was a harvest before */
 };
 
@@ -97,6 +101,12 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest)
 		return -ENOMEM;
 	h->src = *src;
 	h->nr_lats = __builtin_popcount(src->stages);
+	h->kernel = (struct kvm_counter){
+		"mmio_exit_kernel", (const volatile uint64_t *)&src->globals->dead_exits_kernel, 0
+	};
+	h->user = (struct kvm_counter){ "mmio_exit_user",
+					(const volatile uint64_t *)&src->globals->dead_exits_user,
+					0 };
 	h->vcpus =
 		(struct pool){ NULL, sizeof(struct vgic_vcpu), 0, src->max_vcpus, src->vcpus_fd };
 	h->cells =
@@ -109,7 +119,8 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest)
 	h->names = vm_names__new();
 	err = h->state && h->vm && h->retired && h->names ? 0 : -ENOMEM;
 	if (!err)
-		h->retired->has_kvm_exits = true; /* nothing to add to the living sample's */
+		/* Nothing to add to the living sample's. */
+		h->retired->has_kvm_exits = h->retired->kvm_user.is_known = true;
 	if (err) {
 		harvest__free(h);
 		return err;
@@ -135,35 +146,6 @@ void harvest__free(struct harvest *h)
 static uint32_t used(uint32_t taken, uint32_t max)
 {
 	return taken < max ? taken : max;
-}
-
-static int add_vm(struct harvest *h, struct sample *s, const struct vgic_vcpu *v, bool alive,
-		  uint32_t *index)
-{
-	const struct vm_name *n = vm_names__get(h->names, v);
-	size_t nr_before = s->nr_vms;
-	struct sample_vm *vm;
-
-	if (!n)
-		return -ENOMEM;
-	vm = sample__vm(s, n->id);
-	if (vm && s->nr_vms > nr_before && !alive && s->nr_vms > MAX_ENDED_VMS + 1) {
-		s->nr_vms--; /* nothing refers to it yet */
-		vm = sample__vm(s, ENDED_ID);
-		if (vm)
-			snprintf(vm->name, sizeof(vm->name), "VMs that ended before");
-	} else if (vm) {
-		snprintf(vm->name, sizeof(vm->name), "%s", n->name);
-		vm->pid = v->pid;
-		vm->model = v->model;
-	}
-	if (!vm)
-		return -ENOMEM;
-	vm->alive |= alive;
-	if (v->vcpu_id >= vm->nr_vcpus)
-		vm->nr_vcpus = v->vcpu_id + 1;
-	*index = vm - s->vms;
-	return 0;
 }
 
 static int add_lat(struct harvest *h, struct lat *to, const struct vgic_lat *from)
@@ -286,7 +268,7 @@ static int harvest__vcpus(struct harvest *h, struct sample *s, uint32_t nr)
 		if (h->state[no] == VGIC_VCPU_NEW)
 			continue;
 		is_dead = h->state[no] == VGIC_VCPU_DEAD;
-		err = add_vm(h, is_dead ? h->retired : s, v, !is_dead, &h->vm[no]);
+		err = vm_names__add(h->names, is_dead ? h->retired : s, v, !is_dead, &h->vm[no]);
 	}
 	return err;
 }
@@ -319,34 +301,34 @@ static uint64_t nr_in_flight(const struct harvest *h)
  * for a moment or, while it is taken apart, in neither; so the low reading asks for the dead first,
  * the high one last, and after those that are being taken apart have come to their end.
  */
-static int kvm_exits__low(struct harvest *h, uint64_t *value)
+static int kvm__low(struct harvest *h, struct kvm_counter *c, uint64_t *value)
 {
-	uint64_t dead = h->src.globals->dead_exits_kernel;
-	int err = host__kvm_counter(h->src.pid, "mmio_exit_kernel", value);
+	uint64_t dead = *c->dead;
+	int err = host__kvm_counter(h->src.pid, c->name, value);
 
 	/* A traced VMM that has no VM any more is no failure, unless it never had one. */
 	if (err == -ENOENT && h->has_begun)
 		err = 0;
 	*value += dead;
-	if (*value < h->low)
-		*value = h->low;
-	h->low = *value;
+	if (*value < c->low)
+		*value = c->low;
+	c->low = *value;
 	return err;
 }
 
-static int kvm_exits__high(struct harvest *h, uint64_t *value)
+static int kvm__high(struct harvest *h, const struct kvm_counter *c, uint64_t *value)
 {
-	int err = host__kvm_counter(h->src.pid, "mmio_exit_kernel", value);
+	int err = host__kvm_counter(h->src.pid, c->name, value);
 
-	*value += h->src.globals->dead_exits_kernel;
-	if (*value < h->low)
-		*value = h->low;
+	*value += *c->dead;
+	if (*value < c->low)
+		*value = c->low;
 	return err == -ENOENT ? 0 : err;
 }
 
 int harvest__kvm_exits(struct harvest *h, uint64_t *value)
 {
-	return kvm_exits__high(h, value);
+	return kvm__high(h, &h->kernel, value);
 }
 
 /* Whether a vCPU that was alive when this harvest began is in neither count. */
@@ -380,7 +362,8 @@ static int harvest__fill(struct harvest *h, struct sample *s)
 	s->begin_ns = 0;
 	s->end_ns = stop__now_ns();
 	s->stages = h->src.stages;
-	s->has_kvm_exits = !h->src.has_filter && !kvm_exits__low(h, &s->kvm_exits_low);
+	s->has_kvm_exits = !h->src.has_filter && !kvm__low(h, &h->kernel, &s->kvm_exits_low);
+	s->kvm_user.is_known = s->has_kvm_exits && !kvm__low(h, &h->user, &s->kvm_user.low);
 	/* Behind that reading, which takes its time: whom it counts has to be among these. */
 	nr_vcpus = used(__atomic_load_n(&h->src.globals->nr_vcpus, __ATOMIC_ACQUIRE),
 			h->src.max_vcpus);
@@ -396,7 +379,8 @@ static int harvest__fill(struct harvest *h, struct sample *s)
 	s->in_flight = nr_in_flight(h);
 	if (s->has_kvm_exits)
 		s->has_kvm_exits =
-			wait_for_ends(h, nr_vcpus) && !kvm_exits__high(h, &s->kvm_exits_high);
+			wait_for_ends(h, nr_vcpus) && !kvm__high(h, &h->kernel, &s->kvm_exits_high);
+	s->kvm_user.is_known &= s->has_kvm_exits && !kvm__high(h, &h->user, &s->kvm_user.high);
 	h->has_begun = true;
 	return sample__add(s, h->retired);
 }
@@ -415,4 +399,9 @@ int harvest__sample(struct harvest *h, struct sample **sample)
 	}
 	*sample = s;
 	return 0;
+}
+
+struct vm_names *harvest__names(struct harvest *h)
+{
+	return h->names;
 }

@@ -30,6 +30,9 @@ int harvest__new(const struct harvest_source *src, struct harvest **harvest); /*
 int harvest__sample(struct harvest *h, struct sample **sample);
 /* KVM's own count now, to go with a sample's kvm_exits_high. 0 or -errno. */
 int harvest__kvm_exits(struct harvest *h, uint64_t *value);
+/* What VMs are called in its samples, for whoever adds to one. Lives with the harvest. */
+struct vm_names;
+struct vm_names *harvest__names(struct harvest *h);
 void harvest__free(struct harvest *h);
 
 #endif

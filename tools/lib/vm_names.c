@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "host.h"
 #include "procfs.h"
 #include "vm_names.h"
+
+#define MAX_ENDED_VMS 256
+#define ENDED_ID "ended"
 
 struct vm_names {
 	struct vm_name *all;
@@ -62,6 +66,35 @@ const struct vm_name *vm_names__get(struct vm_names *names, const struct vgic_vc
 	vm_name__fill(names, &all[names->nr], v);
 	all[names->nr].is_used = true;
 	return &all[names->nr++];
+}
+
+int vm_names__add(struct vm_names *names, struct sample *s, const struct vgic_vcpu *v, bool alive,
+		  uint32_t *index)
+{
+	const struct vm_name *n = vm_names__get(names, v);
+	size_t nr_before = s->nr_vms;
+	struct sample_vm *vm;
+
+	if (!n)
+		return -ENOMEM;
+	vm = sample__vm(s, n->id);
+	if (vm && s->nr_vms > nr_before && !alive && s->nr_vms > MAX_ENDED_VMS + 1) {
+		s->nr_vms--; /* nothing refers to it yet */
+		vm = sample__vm(s, ENDED_ID);
+		if (vm)
+			snprintf(vm->name, sizeof(vm->name), "VMs that ended before");
+	} else if (vm) {
+		snprintf(vm->name, sizeof(vm->name), "%s", n->name);
+		vm->pid = v->pid;
+		vm->model = v->model;
+	}
+	if (!vm)
+		return -ENOMEM;
+	vm->alive |= alive;
+	if (v->vcpu_id >= vm->nr_vcpus)
+		vm->nr_vcpus = v->vcpu_id + 1;
+	*index = vm - s->vms;
+	return 0;
 }
 
 void vm_names__forget(struct vm_names *names)
