@@ -114,6 +114,7 @@ $(OBJ)/%.skel.h: $(OBJ)/%.bpf.o
 # One module per skeleton includes it (tests/cli/tree.sh).
 $(OBJ)/tools/lib/programs.o: $(OBJ)/access.skel.h
 $(OBJ)/tools/lib/inventory_read.o: $(OBJ)/inventory.skel.h
+$(OBJ)/tools/lib/exits.o: $(OBJ)/exits.skel.h
 
 $(BIN)/vgic-bench: $(BENCH_OBJS) $(LIB_OBJS)
 	$(call say,LD,$@)

@@ -15,11 +15,24 @@ typedef __u64 gpa_t;
 
 struct mm_struct;
 
+struct hlist_node {
+	struct hlist_node *next;
+} __core;
+
+struct hlist_head {
+	struct hlist_node *first;
+} __core;
+
+struct preempt_notifier {
+	struct hlist_node link;
+} __core;
+
 struct task_struct {
 	struct task_struct *group_leader;
 	struct mm_struct *mm;
 	int tgid;
 	__u64 start_boottime;
+	struct hlist_head preempt_notifiers;
 	char comm[16];
 } __core;
 
@@ -92,6 +105,7 @@ struct kvm {
 struct kvm_vcpu_stat {
 	__u64 mmio_exit_kernel;
 	__u64 mmio_exit_user;
+	__u64 exits;
 } __core;
 
 /* UAPI, shared with the VMM. */
@@ -114,6 +128,7 @@ struct kvm_vcpu_arch {
 
 struct kvm_vcpu {
 	struct kvm *kvm;
+	struct preempt_notifier preempt_notifier;
 	int vcpu_id;
 	struct kvm_run *run;
 	int mmio_needed;

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-2.0-only OR LGPL-2.1-only OR BSD-2-Clause */
 /*
- * What crosses between bpf/ and tools/lib/ (harvest, programs, calibrate): the contents of the
- * maps.
+ * What crosses between bpf/ and tools/lib/ (harvest, programs, calibrate, exits): the contents of
+ * the maps.
  *
  * vcpu record  one per traced vCPU, dense; tells whose cells these are, kept after the vCPU died
  * slot         one per living vCPU, found by a hash of its address; the access in flight
@@ -136,6 +136,23 @@ struct vgic_task {
 #define VGIC_CAL_DEV 12
 #define VGIC_CAL_ADDR 13
 
+/*
+ * The exits of a vCPU (bpf/exits.bpf.h), in a table of their own: open addressing by the address of
+ * the vCPU's preempt notifier, which the running thread leads to.
+ */
+#define VGIC_NR_EXIT_SLOTS 4096
+#define VGIC_EXITS_BATCH 1024 /* slots whose vCPUs KVM's counts are asked of at a time */
+struct vgic_exits {
+	__u64 key;		/* address, or VGIC_EXITS_*; with bit 0 set: not traced */
+	__u64 kvm_before;	/* KVM's own count when it was first seen, without that exit */
+	__u64 kvm_now;		/* when it was last asked for, and at the vCPU's end */
+	struct vgic_vcpu who;
+	__u64 count[VGIC_NR_EXITS];
+};
+#define VGIC_EXITS_FREE 0
+#define VGIC_EXITS_USED 2	/* free again */
+#define VGIC_EXITS_ENDED 4	/* its vCPU is gone; user space, once it has read it, makes it USED */
+
 struct vgic_globals {
 	__u64 lost[VGIC_NR_LOSSES];
 	__u64 dead_exits_kernel;	/* mmio_exit_kernel of the vCPUs destroyed meanwhile */
@@ -150,6 +167,7 @@ _Static_assert(sizeof(struct vgic_cell) == 48, "wire format");
 _Static_assert(sizeof(struct vgic_lat) == 152, "wire format");
 _Static_assert(sizeof(struct vgic_vcpu) == 72, "wire format");
 _Static_assert(sizeof(struct vgic_slot) == 88 + 16 * VGIC_NR_RECENT * VGIC_NR_OPS, "wire format");
+_Static_assert(sizeof(struct vgic_exits) == 96 + 8 * VGIC_NR_EXITS, "wire format");
 _Static_assert((int)VGIC_NR_GIC_KINDS <= VGIC_MAP_KINDS, "the range map has room for every kind");
 
 /* clang-format on */

@@ -226,6 +226,7 @@ static struct session *try_session(const struct opts *o, char line[LINE_SZ])
 {
 	struct session_opts opts = {
 		.stages = o->measure.stages,
+		.exits = o->measure.exits,
 		.only_kprobes = o->measure.only_kprobes,
 		.max_vcpus = o->measure.max_vcpus,
 		.max_cells = o->measure.max_cells,

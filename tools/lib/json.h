@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "view.h"
 
-#define JSON_SCHEMA "2.2"
+#define JSON_SCHEMA "2.3"
 
 struct json {
 	json_t *object;

@@ -31,6 +31,7 @@ static const char doc[] =
 	"  vgic-lat -g web --vcpu 0-3 -d 10    four vCPUs of guest web, for 10 s\n"
 	"  vgic-lat --range 'GICD_*' -d 1m     the distributor's registers\n"
 	"  vgic-lat --profile lite 5           one latency only, every 5 s\n"
+	"  vgic-lat --exits -d 10              all exits by reason, too\n"
 	"  vgic-lat --json -- CMD              run CMD, write JSON lines (docs/json.md)\n"
 	"  vgic-lat -o run.vgic -- CMD         record it, too (docs/recording.md)\n"
 	"  vgic-lat -r run.vgic --hlog         the recording, for HdrHistogram's tools\n"

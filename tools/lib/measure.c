@@ -17,7 +17,7 @@ static const struct {
 };
 #define NR_PROFILES (sizeof(profiles) / sizeof(profiles[0]))
 
-enum { PROFILE = 0x100, STAGES, MAX_OVERHEAD, KPROBES, MAX_VCPUS, MAX_CELLS, MAX_BLOCKS };
+enum { PROFILE = 0x100, STAGES, EXITS, MAX_OVERHEAD, KPROBES, MAX_VCPUS, MAX_CELLS, MAX_BLOCKS };
 
 static const struct argp_option options[] = {
 	{ "profile", PROFILE, "NAME", 0,
@@ -28,6 +28,8 @@ static const struct argp_option options[] = {
 	  "Add stages: lookup, device, bus, decode, handler, return, trap, resume; "
 	  "each boundary costs the host",
 	  0 },
+	{ "exits", EXITS, NULL, 0,
+	  "Count the vCPUs' exits by reason as well; every exit costs the host", 0 },
 	{ "max-overhead", MAX_OVERHEAD, "PCT", 0,
 	  "Cost the host PCT percent of one CPU at most, on average: leave out stages first, then "
 	  "attach "
@@ -117,6 +119,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 	case STAGES:
 		add_stages(m, arg, state);
 		return 0;
+	case EXITS:
+		m->exits = true;
+		return 0;
 	case MAX_OVERHEAD:
 		if (args__percent(arg, &m->max_overhead))
 			argp_error(state, "bad percentage '%s'; it looks like 2 or 0.5", arg);
@@ -134,6 +139,9 @@ static error_t parse(int key, char *arg, struct argp_state *state)
 		parse_bound(&m->max_blocks, 1 << 24, arg, state);
 		return 0;
 	case ARGP_KEY_SUCCESS:
+		if (m->exits && m->max_overhead > 0)
+			argp_error(state, "--max-overhead cannot hold what --exits costs: every "
+					  "exit pays");
 		if (!m->profile)
 			m->profile = profiles[0].name;
 		for (size_t i = 0; i < NR_PROFILES; i++)

@@ -12,6 +12,7 @@ struct measure {
 	const char *profile; /* NULL: the default one */
 	uint32_t stages;     /* mask of enum vgic_stage: the profile's and those added */
 	double max_overhead; /* of one CPU: 0.02 = 2 %; 0: no limit */
+	bool exits;          /* by reason, too */
 	bool only_kprobes;
 	uint64_t max_vcpus, max_cells, max_blocks; /* session_opts; 0: default */
 	bool is_given;                             /* any of the options was */

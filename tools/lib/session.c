@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include "exits.h"
 #include "harvest.h"
 #include "programs.h"
 #include "session.h"
@@ -15,6 +16,9 @@ struct session {
 	struct sample
 		*baseline;     /* what is not ours: from before all was attached, and from pauses */
 	struct sample *paused; /* what there was when the pause began; NULL = there is none */
+	struct exits_opts exits_opts;
+	struct exits *exits;       /* NULL: not counted now */
+	struct sample *exits_done; /* of when they were counted before; NULL: they were not */
 	uint64_t begin_ns;
 	uint64_t resumed_ns;  /* when the time since the last pause, or the start, began */
 	uint64_t attached_ns; /* before that */
@@ -24,7 +28,9 @@ struct session {
 
 static char error_text[512];
 
-_Static_assert(SESSION_MAX_VCPU_ID == PROGRAMS_MAX_VCPU_ID, "one bitmap");
+_Static_assert(SESSION_MAX_VCPU_ID == PROGRAMS_MAX_VCPU_ID &&
+		       SESSION_MAX_VCPU_ID == EXITS_MAX_VCPU_ID,
+	       "one bitmap");
 
 static int fail(int err, const char *what)
 {
@@ -66,6 +72,52 @@ static int session__attach(struct session *s, const struct session_opts *o)
 	return err;
 }
 
+static int session__add_exits(struct session *s, struct sample *sample)
+{
+	uint64_t misses;
+	int err = 0;
+
+	if (s->exits)
+		err = exits__add(s->exits, harvest__names(s->harvest), sample);
+	if (s->exits && !err)
+		err = exits__recursion_misses(s->exits, &misses);
+	if (s->exits && !err)
+		sample->recursion_misses += misses;
+	if (s->exits_done && !err)
+		err = sample__add(sample, s->exits_done);
+	return err;
+}
+
+int session__start_exits(struct session *s)
+{
+	int err = s->exits ? 0 : exits__open(&s->exits_opts, &s->exits);
+
+	if (err)
+		snprintf(error_text, sizeof(error_text), "%s", exits__error());
+	return err;
+}
+
+int session__stop_exits(struct session *s)
+{
+	struct sample *done = s->exits ? sample__new() : NULL;
+	int err = done || !s->exits ? 0 : -ENOMEM;
+
+	if (!err && done) {
+		/* Nothing to add to what it is added to. */
+		done->has_kvm_exits = done->kvm_user.is_known = true;
+		err = session__add_exits(s, done);
+	}
+	exits__close(s->exits);
+	s->exits = NULL;
+	if (err || !done) {
+		sample__free(done);
+		return err;
+	}
+	sample__free(s->exits_done);
+	s->exits_done = done;
+	return 0;
+}
+
 /* All there is in the maps, and what it cost. */
 static int session__harvest(struct session *s, struct sample **sample)
 {
@@ -75,6 +127,7 @@ static int session__harvest(struct session *s, struct sample **sample)
 	if (err)
 		return err;
 	err = programs__recursion_misses(s->programs, &(*sample)->recursion_misses);
+	err = err ?: session__add_exits(s, *sample);
 	if (err) {
 		sample__free(*sample);
 		return err;
@@ -108,6 +161,13 @@ int session__open(const struct session_opts *opts, struct session **session)
 	*session = NULL;
 	error_text[0] = 0;
 	err = s ? session__attach(s, opts) : fail(-ENOMEM, "start");
+	if (!err) {
+		s->exits_opts = (struct exits_opts){ .pid = opts->pid,
+						     .vcpus = opts->vcpus,
+						     .per_vcpu = opts->per_vcpu,
+						     .only_kprobes = opts->only_kprobes };
+		err = opts->exits ? session__start_exits(s) : 0;
+	}
 	if (!err)
 		err = session__start_harvest(s, opts);
 	if (err) {
@@ -212,6 +272,7 @@ int session__resume(struct session *s)
 void session__detach(struct session *s)
 {
 	programs__detach(s->programs);
+	session__stop_exits(s);
 }
 
 size_t session__map_bytes(const struct session *s)
@@ -223,7 +284,9 @@ void session__close(struct session *s)
 {
 	if (!s)
 		return;
+	exits__close(s->exits);
 	harvest__free(s->harvest);
+	sample__free(s->exits_done);
 	sample__free(s->baseline);
 	sample__free(s->paused);
 	programs__close(s->programs);

@@ -22,6 +22,7 @@ struct session_opts {
 	const uint64_t *vcpus; /* bitmap of vcpu_ids, SESSION_MAX_VCPU_ID bits; NULL = all */
 	bool per_vcpu;         /* samples keep vCPUs apart */
 	bool per_device;       /* samples keep devices of a kind apart (base, target) */
+	bool exits;            /* count exits by reason, too: every exit pays */
 	bool only_kprobes;     /* do not use fentry (tests, comparisons) */
 	bool verbose;          /* libbpf's own log goes to stderr */
 	uint32_t max_vcpus;    /* bounds of the pools; 0 = default */
@@ -58,6 +59,14 @@ int session__snapshot(struct session *s, struct sample **sample);
  */
 int session__pause(struct session *s);
 int session__resume(struct session *s);
+
+/*
+ * Counts exits by reason (sample.has_exits) from now on, and no more; while nobody does they cost
+ * nothing. Takes the privileges that opening took. What is counted while others pause is left out.
+ * 0, or -errno: of the first with session__error().
+ */
+int session__start_exits(struct session *s);
+int session__stop_exits(struct session *s);
 
 /* Stops counting: detaches all and waits until no program runs any more. Snapshots still work. */
 void session__detach(struct session *s);

@@ -28,6 +28,7 @@ static int tracing__open(struct tracing *t)
 		.vcpus = t->pick->vcpus,
 		.per_vcpu = t->per_vcpu,
 		.per_device = t->per_device,
+		.exits = t->measure.exits,
 		.only_kprobes = t->measure.only_kprobes,
 		.max_vcpus = t->measure.max_vcpus,
 		.max_cells = t->measure.max_cells,

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-/* One object a line: header, range..., summary; docs/json.md is the description. */
+/* One object a line: header, range..., exits..., summary; docs/json.md is the description. */
 #include <errno.h>
 #include "json.h"
 #include "names.h"
 #include "regs.h"
-#include "view.h"
+#include "view_exits.h"
 
 /* [[low, high, count], ...]: high is not included. */
 static void add_buckets(struct json *json, const struct lat *lat)
@@ -115,6 +115,7 @@ static void add_totals(struct json *json, const struct sample *sample)
 	json__u64(json, "user", totals.user);
 	json__u64(json, "untimed", totals.untimed);
 	json__u64(json, "in_flight", sample->in_flight);
+	view_exits__summary(json, sample);
 }
 
 static void add_time(struct json *json, const struct report *report)
@@ -179,6 +180,7 @@ static int print_report(FILE *out, const struct view *view, const struct report 
 	for (size_t i = 0; i < report->sample->nr_series && !err; i++)
 		if (view__shows(view, &report->sample->series[i]))
 			err = print_range(out, view, report, &report->sample->series[i]);
+	err = err ? err : view_exits__json(out, report);
 	return err ? err : print_summary(out, view, report);
 }
 

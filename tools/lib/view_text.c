@@ -7,6 +7,7 @@
 #include "table.h"
 #include "version.h"
 #include "view.h"
+#include "view_exits.h"
 
 /* A line of the summary table: a series and one of its stages. */
 struct row {
@@ -201,20 +202,23 @@ static int print_vm(FILE *out, const struct view *view, const struct sample *sam
 
 	if (err)
 		return err;
-	if (rows.nr) {
+	if (rows.nr || view_exits__any(sample, vm))
 		print_vm_title(out, &sample->vms[vm]);
+	if (rows.nr)
 		print_table(out, &rows);
-	}
+	if (rows.nr && view_exits__any(sample, vm))
+		fputc('\n', out);
+	err = view_exits__table(out, view, sample, vm);
 	for (size_t i = 0; i < rows.nr && !view->summary; i++)
 		if (rows.rows[i].stage != NO_STAGE)
 			print_histogram(out, view, &rows.rows[i]);
 	free(rows.rows);
-	return 0;
+	return err;
 }
 
 static void print_losses(FILE *out, const struct sample *s)
 {
-	bool any = s->recursion_misses;
+	bool any = s->recursion_misses || s->lost_exits;
 
 	for (int i = 0; i < VGIC_NR_LOSSES; i++) {
 		if (!s->lost[i])
@@ -222,6 +226,11 @@ static void print_losses(FILE *out, const struct sample *s)
 		fprintf(out, "lost: %" PRIu64 " (%s)\n", s->lost[i], loss__text(i));
 		any = true;
 	}
+	if (s->lost_exits)
+		fprintf(out,
+			"lost: %" PRIu64
+			" (exits not counted: more vCPUs than there is room for)\n",
+			s->lost_exits);
 	if (s->recursion_misses)
 		fprintf(out, "lost: %" PRIu64 " (runs of a program that was running already)\n",
 			s->recursion_misses);
@@ -249,6 +258,30 @@ static void print_overhead(FILE *out, const struct view *view, const struct samp
 	fprintf(out, ", %.2g %% of one CPU\n", o.cpu * 100);
 }
 
+static void print_exits(FILE *out, const struct sample *s)
+{
+	struct view_exits totals = view_exits__totals(s);
+
+	if (!s->has_exits)
+		return;
+	fprintf(out, "exits: seen %" PRIu64 " of %" PRIu64 " (KVM's exits)", totals.seen,
+		totals.kvm);
+	if (s->exits_ns < s->end_ns - s->begin_ns && s->exits_ns < s->attached_ns)
+		fprintf(out, ", in %.3f s", s->exits_ns / 1e9);
+	fputc('\n', out);
+}
+
+static void print_user(FILE *out, const struct sample *s, uint64_t user)
+{
+	if (!user && !(s->has_exits && s->kvm_user.high))
+		return;
+	fprintf(out, "left to user space: %" PRIu64, user);
+	if (s->has_exits && s->kvm_user.is_known)
+		fprintf(out, " of %" PRIu64 " (KVM's mmio_exit_user)",
+			sample__nearest(user, s->kvm_user.low, s->kvm_user.high));
+	fputc('\n', out);
+}
+
 static void print_totals(FILE *out, const struct view *view, const struct sample *s)
 {
 	struct view_totals totals = view__totals(s);
@@ -259,8 +292,8 @@ static void print_totals(FILE *out, const struct view *view, const struct sample
 			sample__kvm_exits(s));
 	else
 		fprintf(out, " in-kernel accesses (KVM's own count is not known)\n");
-	if (totals.user)
-		fprintf(out, "left to user space: %" PRIu64 "\n", totals.user);
+	print_user(out, s, totals.user);
+	print_exits(out, s);
 	if (totals.untimed && view->stages)
 		fprintf(out, "without latencies: %" PRIu64 "\n", totals.untimed);
 	print_overhead(out, view, s);
