@@ -23,7 +23,7 @@ for kernel in $kernels; do
 	name=$kernel-recording
 	boot "$name" -k "$kernel" -t 500 -- sh /lab/files/cases.sh recording || continue
 	dir=$results/$name
-	for c in text intervals slices apart csv hlog counts stages; do
+	for c in text intervals slices apart csv hlog counts exits exits-text stages; do
 		if [ "$(cat "$dir/$c.rc" "$dir/$c-replay.rc")" = $'0\n0' ] && [ ! -s "$dir/$c-replay.err" ] &&
 			[ "$(body "$dir/$c.out" | wc -l)" -gt 5 ] &&
 			cmp -s <(body "$dir/$c.out") <(body "$dir/$c-replay.out"); then

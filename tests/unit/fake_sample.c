@@ -183,3 +183,24 @@ struct sample *fake__sample(uint32_t stages, bool per_vcpu, bool per_device, uns
 		abort();
 	return s;
 }
+
+void fake__add_exits(struct sample *s, bool per_vcpu, unsigned int times)
+{
+	for (uint32_t vcpu = 0; vcpu < 2; vcpu++) {
+		uint32_t vm = sample__vm(s, "1234-11") - s->vms;
+		struct sample_exits *e = sample__exits(s, vm, per_vcpu ? vcpu : SAMPLE_ALL);
+
+		if (!e)
+			abort();
+		e->count[VGIC_EXIT_DABT_LOW] += 22000 * times;
+		e->count[VGIC_EXIT_HVC64] += (12 + vcpu) * times;
+		e->count[VGIC_EXIT_IRQ] += 3100 * times;
+		e->count[0x2e] += vcpu * times;
+		e->kvm_low = exits__total(e) + vcpu;
+		e->kvm_high = e->kvm_low + 5;
+	}
+	s->has_exits = true;
+	s->exits_ns = times * 1000000000ULL;
+	s->lost_exits = times * 7;
+	s->kvm_user = (struct sample_kvm){ true, 91 * times, 92 * times };
+}

@@ -20,5 +20,7 @@ extern const struct calibration fake_calibration;
  * loss. All counts are @times those of once; @times 2 and 1 are states of one session.
  */
 struct sample *fake__sample(uint32_t stages, bool per_vcpu, bool per_device, unsigned int times);
+/* Adds exits of the first VM's vCPUs, and KVM's counts: of one exit more than was seen. */
+void fake__add_exits(struct sample *s, bool per_vcpu, unsigned int times);
 
 #endif

@@ -101,6 +101,26 @@ static void add_accesses(struct sample *s, unsigned int nr)
 	}
 }
 
+/* Asked for with the third slice. */
+static void add_exits(struct sample *s, unsigned int slice)
+{
+	if (slice < 2)
+		return;
+	s->has_exits = true;
+	s->exits_ns = (slice - 1) * 1000000000ULL;
+	s->lost_exits = slice / 4;
+	s->kvm_user = (struct sample_kvm){ slice % 3, slice * 7, slice * 7 + rnd(3) };
+	for (unsigned int i = 0; i < s->nr_vms * 2; i++) {
+		struct sample_exits *e =
+			sample__exits(s, rnd(s->nr_vms), i % 3 ? rnd(4) : SAMPLE_ALL);
+
+		assert_non_null(e);
+		e->count[rnd(VGIC_NR_EXITS)] += 1 + rnd(1000);
+		e->kvm_low = exits__total(e) - rnd(2);
+		e->kvm_high = exits__total(e) + rnd(2);
+	}
+}
+
 /* The cumulative state after each slice: @nr of them. */
 static struct sample *evolve(const struct sample *before, unsigned int slice)
 {
@@ -129,6 +149,7 @@ static struct sample *evolve(const struct sample *before, unsigned int slice)
 	s->kvm_exits_high = slice * 100 + 10;
 	for (int i = 0; i < VGIC_NR_LOSSES; i++)
 		s->lost[i] = slice * i;
+	add_exits(s, slice);
 	return s;
 }
 
@@ -152,6 +173,24 @@ static void assert_same_series(const struct sample_series *a, const struct sampl
 }
 
 /* Both are sorted for it: the order of a sample says nothing. */
+static void assert_same_exits(const struct sample *a, const struct sample *b)
+{
+	assert_int_equal(a->has_exits, b->has_exits);
+	assert_int_equal(a->exits_ns, b->exits_ns);
+	assert_int_equal(a->lost_exits, b->lost_exits);
+	assert_int_equal(a->nr_exits, b->nr_exits);
+	for (size_t i = 0; i < a->nr_exits; i++) {
+		const struct sample_exits *x = &a->exits[i], *y = &b->exits[i];
+
+		assert_true(x->vm == y->vm && x->vcpu == y->vcpu);
+		assert_memory_equal(x->count, y->count, sizeof(x->count));
+		assert_true(x->kvm_low == y->kvm_low && x->kvm_high == y->kvm_high);
+	}
+	assert_int_equal(a->kvm_user.is_known, b->kvm_user.is_known);
+	assert_int_equal(a->kvm_user.low, b->kvm_user.low);
+	assert_int_equal(a->kvm_user.high, b->kvm_user.high);
+}
+
 static void assert_same(struct sample *a, struct sample *b)
 {
 	assert_int_equal(sample__sort(a), 0);
@@ -177,6 +216,7 @@ static void assert_same(struct sample *a, struct sample *b)
 	assert_int_equal(a->has_kvm_exits, b->has_kvm_exits);
 	assert_int_equal(a->kvm_exits_low, b->kvm_exits_low);
 	assert_int_equal(a->kvm_exits_high, b->kvm_exits_high);
+	assert_same_exits(a, b);
 }
 
 #define MAX_SLICES 200
@@ -318,6 +358,27 @@ static void what_shrinks_or_goes_away_is_read_so(void **state)
 	write_states(12);
 	r = reopen();
 	assert_int_equal(read_states(r), 12);
+	recording__close(r);
+}
+
+/* What version 1 had, without the exits' tables. */
+static void older_recordings_are_read(void **state)
+{
+	struct recording *r;
+	sqlite3 *db;
+
+	(void)state;
+	make_states(2); /* none has exits */
+	write_states(2);
+	assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
+	assert_int_equal(sqlite3_exec(db,
+				      "DROP TABLE exits; DROP TABLE kvm_exits;"
+				      " DROP TABLE exit_slices; PRAGMA user_version=1",
+				      NULL, NULL, NULL),
+			 SQLITE_OK);
+	sqlite3_close(db);
+	r = reopen();
+	assert_int_equal(read_states(r), 2);
 	recording__close(r);
 }
 
@@ -743,6 +804,7 @@ int main(void)
 		TEST(reports_of_a_replay_are_those_of_the_live_run),
 		TEST(increments_are_encoded_as_documented),
 		TEST(what_shrinks_or_goes_away_is_read_so),
+		TEST(older_recordings_are_read),
 		TEST(the_circumstances_are_read_as_they_were_written),
 		TEST(the_plan_is_read_as_it_was_written),
 		TEST(marks_and_facts_are_read_as_they_were_written),

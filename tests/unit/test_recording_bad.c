@@ -76,6 +76,7 @@ static void write_one(unsigned int nr_slices)
 		struct sample *s = fake__sample(FAKE_STAGES, true, false, i);
 		struct recording_mark mark = { .end_ns = s->end_ns, .interval = i };
 
+		fake__add_exits(s, true, i);
 		assert_int_equal(recorder__slice(r, s), 0);
 		assert_int_equal(recorder__mark(r, &mark), 0);
 		sample__free(s);
@@ -162,8 +163,9 @@ static void newer_recordings_are_told(void **state)
 	(void)state;
 	write_one(3);
 	load();
-	assert_refused("PRAGMA user_version=2", -ENOTSUP,
-		       "its format 2 is newer than this program's, 1; use a newer");
+	assert_refused("PRAGMA user_version=3", -ENOTSUP,
+		       "its format 3 is newer than this program's, 2; use a newer");
+	assert_refused("PRAGMA user_version=1", -EINVAL, "it is damaged or no recording");
 	assert_refused("PRAGMA user_version=0", -EINVAL, "it is damaged or no recording");
 	assert_refused("PRAGMA user_version=-1", -EINVAL, "it is damaged or no recording");
 	assert_refused("PRAGMA application_id=5", -EINVAL, "it is no recording");
@@ -269,6 +271,24 @@ static void foreign_values_are_refused(void **state)
 		"DELETE FROM info WHERE name = 'kernel'",
 		"UPDATE info SET value = zeroblob(1000000) WHERE name = 'kernel'",
 		"UPDATE marks SET cmd_status = 1000",
+		"UPDATE exits SET vm = 99",
+		"UPDATE exits SET vm = 0",
+		"UPDATE exits SET vcpu = -1",
+		"UPDATE exits SET reason = 'NO_REASON'",
+		"UPDATE exits SET reason = NULL",
+		"UPDATE exits SET count = -1",
+		"UPDATE exits SET count = 1 << 51",
+		"UPDATE exits SET count = 1.5",
+		"UPDATE exits SET slice = 4 - slice",
+		"INSERT INTO exits VALUES(99, 1, 1, 'IRQ', 1)",
+		"UPDATE kvm_exits SET vm = 99",
+		"UPDATE kvm_exits SET low = -1",
+		"UPDATE kvm_exits SET high = 1 << 51",
+		"INSERT INTO kvm_exits VALUES(99, 1, 1, 1, 1)",
+		"UPDATE exit_slices SET exits_ns = 'x'",
+		"UPDATE exit_slices SET lost = -1",
+		"UPDATE exit_slices SET kvm_user_low = NULL",
+		"INSERT INTO exit_slices VALUES(99, 1, 0, 0, 0, 0)",
 		"UPDATE facts SET value = 9e999",
 		"WITH RECURSIVE n(i) AS (SELECT 100 UNION SELECT i + 1 FROM n WHERE i < 400)"
 		" INSERT INTO hooks SELECT i, '', '', '', '', '', 0, 0, 0, '', '' FROM n",

@@ -168,7 +168,7 @@ static void a_recording_that_fails_does_not_end_the_measuring(void **state)
 	(void)state;
 	getrlimit(RLIMIT_FSIZE, &before);
 	limit = before;
-	limit.rlim_cur = 54000;
+	limit.rlim_cur = 66000;
 	signal(SIGXFSZ, SIG_IGN);
 	setrlimit(RLIMIT_FSIZE, &limit);
 	run_tool(ARGS("-o", path, "--slice", "10ms", "-d", "2", "--summary"));

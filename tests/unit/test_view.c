@@ -121,6 +121,49 @@ static void text_of_counts_has_no_latencies(void **state)
 	printed__end(&p);
 }
 
+static void exits_stand_below_the_ranges_beside_kvms_count(void **state)
+{
+	struct sample *s = fake__sample(0, false, false, 1);
+	struct printed p;
+
+	(void)state;
+	fake__add_exits(s, false, 1);
+	printed__begin(&p, 0);
+	p.view.profile = "counts";
+	printed__report(&p, &view_text, s, (struct report){ .cmd_status = -1 });
+	assert_golden(&p, "lat-exits.txt");
+	printed__end(&p);
+}
+
+static void exits_can_be_shown_vcpu_by_vcpu(void **state)
+{
+	struct sample *s = fake__sample(0, true, false, 2);
+	struct printed p;
+
+	(void)state;
+	fake__add_exits(s, true, 2);
+	printed__begin(&p, 0);
+	p.view.per_vcpu = true;
+	p.view.range = "GICD_SGIR";
+	printed__report(&p, &view_text, s, (struct report){ .cmd_status = -1 });
+	assert_golden(&p, "lat-exits-per-vcpu.txt");
+	printed__end(&p);
+}
+
+static void exits_in_json_have_their_reasons_by_name(void **state)
+{
+	struct sample *s = fake__sample(0, true, false, 1);
+	struct printed p;
+
+	(void)state;
+	fake__add_exits(s, true, 1);
+	printed__begin(&p, 0);
+	p.view.per_vcpu = true;
+	printed__report(&p, &view_json, s, (struct report){ .interval = 1, .cmd_status = -1 });
+	assert_golden(&p, "lat-exits.json");
+	printed__end(&p);
+}
+
 static void text_of_vcpus_and_devices_on_a_narrow_screen(void **state)
 {
 	struct printed p;
@@ -445,6 +488,9 @@ static void corrected_rows_hold_all_there_is(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(exits_stand_below_the_ranges_beside_kvms_count),
+		cmocka_unit_test(exits_can_be_shown_vcpu_by_vcpu),
+		cmocka_unit_test(exits_in_json_have_their_reasons_by_name),
 		cmocka_unit_test(text_of_the_default_profile),
 		cmocka_unit_test(text_of_counts_has_no_latencies),
 		cmocka_unit_test(text_of_vcpus_and_devices_on_a_narrow_screen),

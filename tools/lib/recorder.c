@@ -9,7 +9,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 #include "delta.h"
-#include "recording_db.h"
+#include "recording_exits.h"
 #include "regs.h"
 
 enum { SLICE, VM, SERIES, INCREMENT, TOTAL, MARK, FACT, NR_STATEMENTS };
@@ -28,6 +28,7 @@ static const char *const statements[NR_STATEMENTS] = {
 struct recorder {
 	sqlite3 *db;
 	sqlite3_stmt *stmts[NR_STATEMENTS];
+	struct exits_writer exits;
 	char path[PATH_MAX], temporary[PATH_MAX]; /* one of them is "" */
 	uint64_t slice;
 	int failed; /* -errno: it takes no more */
@@ -60,6 +61,8 @@ static int write_circumstances(struct recorder *r, const struct recording_info *
 		if (!r->stmts[i])
 			return -EIO;
 	}
+	if (exits_writer__prepare(&r->exits, r->db))
+		return -EIO;
 	return db__exec(r->db, "COMMIT") ? -EIO : 0;
 }
 
@@ -331,6 +334,7 @@ static int write_all(struct recorder *r, const struct sample *s)
 	r->all.nr = 0;
 	for (size_t i = 0; i < s->nr_series && !err; i++)
 		err = write_present_series(r, &s->series[i], map[s->series[i].key.vm]);
+	err = err ?: exits_writer__slice(&r->exits, r->slice, s, map, r->written);
 	free(map);
 	err = err ?: write_gone_series(r);
 	return err ?: write_slice(r, s);
@@ -408,6 +412,7 @@ void recorder__close(struct recorder *r)
 		return;
 	for (int i = 0; i < NR_STATEMENTS; i++)
 		sqlite3_finalize(r->stmts[i]);
+	exits_writer__close(&r->exits);
 	sqlite3_close(r->db);
 	remove_journal(r->path);
 	db__discard(r->temporary);

@@ -304,7 +304,7 @@ static int check(sqlite3 *db, const char *path, int64_t version)
 	if (is_cut_off(db, path))
 		return db__fail(-EINVAL, "cannot read '%s': it is damaged: its end is missing",
 				path);
-	if (version < 1 || !schema__is_ours(db))
+	if (version < 1 || !schema__is_ours(db, version))
 		return db__fail(-EINVAL, "cannot read '%s': it is damaged or no recording", path);
 	return 0;
 }
@@ -321,13 +321,18 @@ static int fail_open(const char *path, sqlite3 *db)
 			path, path);
 }
 
+int db__version(sqlite3 *db, int64_t *version)
+{
+	return pragma(db, "PRAGMA user_version", version);
+}
+
 /* 0, or SQLite's error, which is in @db, too. */
 static int open_to_read(const char *path, sqlite3 **db, int64_t *version)
 {
 	int rc = db__open_file(path, SQLITE_OPEN_READONLY, db);
 
 	rc = rc ?: harden(*db);
-	return rc ?: pragma(*db, "PRAGMA user_version", version);
+	return rc ?: db__version(*db, version);
 }
 
 int db__open(const char *path, sqlite3 **db)

@@ -12,7 +12,7 @@
 #include "recording.h"
 
 #define RECORDING_APPLICATION_ID 0x76676963 /* "vgic" */
-#define RECORDING_VERSION 1
+#define RECORDING_VERSION 2
 
 /* Sets recording__error(). Returns @err. */
 int db__fail(int err, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -29,8 +29,9 @@ int db__put_in_place(char *temporary, const char *path);
 void db__discard(char *temporary);
 /* Opens what is there, checks that it is a recording and nothing more. */
 int db__open(const char *path, sqlite3 **db);
-/* recording_schema.c: whether the schema is to the letter what a recording's is. */
-bool schema__is_ours(sqlite3 *db);
+/* recording_schema.c: whether the schema is to the letter what a recording's of @version is. */
+bool schema__is_ours(sqlite3 *db, int64_t version);
+int db__version(sqlite3 *db, int64_t *version); /* user_version; 0 or an SQLite error */
 /* What there is at @path: 1, a recording; 2, an empty file; 0, something else; -errno. */
 int db__probe(const char *path);
 /* recording__error() for what db__probe() said, or an -errno. Returns -errno. */

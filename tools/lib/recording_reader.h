@@ -37,6 +37,7 @@ struct recording {
 	struct sample_key *keys; /* by series number - 1; vm: number - 1 */
 	size_t nr_facts, nr_marks, nr_keys, nr_slices;
 	struct cursor slices, vms, increments;
+	struct cursor exits, kvm_exits, exit_slices; /* of version 1: no statements */
 	/* Up to the slice read last. A VM's place is its number - 1. */
 	struct sample *state;
 	bool *is_present; /* by VM */
@@ -49,5 +50,9 @@ int recording__damaged(const struct recording *r, int err);
 /* 0 or -errno; without recording__error(). */
 int slices__prepare(struct recording *r);
 void slices__close(struct recording *r);
+/* To the first row. 0 or -EINVAL. */
+int cursor__rewind(struct cursor *c);
+/* Calls @read for all rows of @c that belong to the slice at hand. 0 or -errno. */
+int slice__read_rows(struct recording *r, struct cursor *c, int (*read)(struct recording *r));
 
 #endif

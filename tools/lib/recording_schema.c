@@ -42,11 +42,22 @@ static const struct {
 	{ "marks", "CREATE TABLE marks(mark INTEGER PRIMARY KEY, end_ns INTEGER, interval INTEGER,"
 		   " time_s INTEGER, cmd_status INTEGER)" },
 	{ "facts", "CREATE TABLE facts(name TEXT PRIMARY KEY, value REAL) WITHOUT ROWID" },
+	{ "exits", "CREATE TABLE exits(slice INTEGER, vm INTEGER, vcpu INTEGER, reason TEXT,"
+		   " count INTEGER)" },
+	{ "kvm_exits", "CREATE TABLE kvm_exits(slice INTEGER, vm INTEGER, vcpu INTEGER,"
+		       " low INTEGER, high INTEGER)" },
+	{ "exit_slices",
+	  "CREATE TABLE exit_slices(slice INTEGER PRIMARY KEY, exits_ns INTEGER, lost INTEGER,"
+	  " has_kvm_user INTEGER, kvm_user_low INTEGER, kvm_user_high INTEGER)" },
 };
 #define NR_TABLES (sizeof(schema) / sizeof(schema[0]))
 
-bool schema__is_ours(sqlite3 *db)
+/* By version: how many of them it has. Tables are only ever added behind the others. */
+static const size_t nr_tables[RECORDING_VERSION + 1] = { 0, 10, NR_TABLES };
+
+bool schema__is_ours(sqlite3 *db, int64_t version)
 {
+	const size_t nr_wanted = nr_tables[version];
 	sqlite3_stmt *stmt = db__prepare(db, "SELECT type, name, tbl_name, sql FROM sqlite_master"
 					     " ORDER BY rowid");
 	size_t nr = 0;
@@ -57,12 +68,12 @@ bool schema__is_ours(sqlite3 *db)
 
 		for (int i = 0; i < 4; i++)
 			column[i] = (const char *)sqlite3_column_text(stmt, i) ?: "";
-		ours = nr < NR_TABLES && !strcmp(column[0], "table") &&
+		ours = nr < nr_wanted && !strcmp(column[0], "table") &&
 		       !strcmp(column[1], schema[nr].name) && !strcmp(column[2], schema[nr].name) &&
 		       !strcmp(column[3], schema[nr].sql);
 		nr++;
 	}
-	return !sqlite3_finalize(stmt) && ours && nr == NR_TABLES;
+	return !sqlite3_finalize(stmt) && ours && nr == nr_wanted;
 }
 
 /* Some file systems cannot, and say EINVAL: there is nothing more that could be done. */

@@ -3,7 +3,7 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
-#include "recording_reader.h"
+#include "recording_exits.h"
 
 /* The next row. Row numbers grow: a file whose pages form a circle ends here. 0 or -EINVAL. */
 static int cursor__next(struct cursor *c)
@@ -21,7 +21,7 @@ static int cursor__next(struct cursor *c)
 	return bad ? -EINVAL : 0;
 }
 
-static int cursor__rewind(struct cursor *c)
+int cursor__rewind(struct cursor *c)
 {
 	sqlite3_reset(c->stmt);
 	c->rowid = 0;
@@ -53,7 +53,7 @@ int slices__prepare(struct recording *r)
 						" FROM increments ORDER BY rowid");
 	if (!r->slices.stmt || !r->vms.stmt || !r->increments.stmt)
 		return -EINVAL;
-	return count_slices(r);
+	return recording_exits__prepare(r) ?: count_slices(r);
 }
 
 void slices__close(struct recording *r)
@@ -61,6 +61,7 @@ void slices__close(struct recording *r)
 	sqlite3_finalize(r->slices.stmt);
 	sqlite3_finalize(r->vms.stmt);
 	sqlite3_finalize(r->increments.stmt);
+	recording_exits__close(r);
 	sample__free(r->state);
 	free(r->is_present);
 }
@@ -213,8 +214,7 @@ static int read_totals(struct recording *r)
 	return bad || s->end_ns < s->begin_ns ? -EINVAL : 0;
 }
 
-/* All rows of @c that belong to the slice. */
-static int read_rows(struct recording *r, struct cursor *c, int (*read)(struct recording *r))
+int slice__read_rows(struct recording *r, struct cursor *c, int (*read)(struct recording *r))
 {
 	int err = 0;
 
@@ -235,10 +235,13 @@ static int advance(struct recording *r)
 		return recording__damaged(r, r->state ? -EINVAL : -ENOMEM);
 	/* Without a slice there may be no more rows. */
 	if (!r->slices.has_row)
-		return r->vms.has_row || r->increments.has_row ? recording__damaged(r, -EINVAL) : 0;
+		return r->vms.has_row || r->increments.has_row || recording_exits__has_more(r)
+			       ? recording__damaged(r, -EINVAL)
+			       : 0;
 	last_end_ns = r->state->end_ns;
-	err = read_rows(r, &r->vms, read_vm);
-	err = err ?: read_rows(r, &r->increments, read_increment);
+	err = slice__read_rows(r, &r->vms, read_vm);
+	err = err ?: slice__read_rows(r, &r->increments, read_increment);
+	err = err ?: recording_exits__read(r);
 	err = err ?: read_latencies(r);
 	err = err ?: read_totals(r);
 	err = err ?: r->state->end_ns < last_end_ns ? -EINVAL : 0;
@@ -300,7 +303,7 @@ static int copy_contents(const struct recording *r, struct sample *to, uint32_t 
 			      ? -EINVAL
 			      : copy_series(to, &from->series[i], map);
 	}
-	return err;
+	return err ?: recording_exits__copy(r, to, map);
 }
 
 static void copy_totals(struct sample *to, const struct sample *from)
@@ -374,7 +377,7 @@ void recording__rewind(struct recording *r)
 	r->state = sample__new();
 	r->nr_buckets = 0;
 	r->is_broken = !r->state || cursor__rewind(&r->vms) || cursor__rewind(&r->increments) ||
-		       cursor__rewind(&r->slices);
+		       cursor__rewind(&r->slices) || recording_exits__rewind(r);
 }
 
 int recording__whole(struct recording *r, struct sample **sample)

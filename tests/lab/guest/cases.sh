@@ -49,6 +49,76 @@ exact() {
 	traced issue-4 "" --gic "$gic" --vcpus 4 --iterations 250 --access GICD_CTLR:r,GICD_ISENABLER1:w
 }
 
+# Exits by reason, of guests whose exits are known; and of others, beside KVM's own counts.
+exits() {
+	gic=$1 most=$2
+	list=GICD_CTLR:r,GICD_ISENABLER1:w,ioeventfd:w,unmapped:r,unmapped:w,hvc
+	traced one "--exits" --gic "$gic" --vcpus 1 --iterations 400 --access $list
+	traced four "--exits --per-vcpu --profile counts" --gic "$gic" --vcpus 4 --iterations 200 --access $list
+	traced most "--exits --profile lite" --gic "$gic" --vcpus "$most" --iterations 20 --access $list
+	traced vms "--exits" --gic "$gic" --vms 2 --vcpus 2 --iterations 100 --access $list
+	traced kprobes "--exits --kprobes" --gic "$gic" --vcpus 2 --iterations 100 --access $list
+	[ "$gic" = 2 ] || exits_running
+}
+
+# KVM's own counters of the only VM of process $1.
+kvm_counters() {
+	for c in exits mmio_exit_kernel mmio_exit_user; do
+		cat /sys/kernel/debug/kvm/"$1"-*/$c
+	done
+}
+
+exits_running() {
+	list=GICD_CTLR:r,hvc,unmapped:r
+	vgic-bench --json --vcpus 2 --duration 300 --access $list > /dev/null &
+	bench=$!
+	sleep 0.5
+	case_ running vgic-lat --json --exits --per-vcpu --profile counts 0.3 4
+	case_ one-vcpu vgic-lat --json --exits --per-vcpu --vcpu 1 -d 0.3
+	# Between two stops it makes what KVM's counters grow by.
+	kill -STOP $bench
+	sleep 0.3
+	before=$(kvm_counters $bench)
+	vgic-lat --json --exits > /out/stopped.out 2> /out/stopped.err &
+	lat=$!
+	wait_attached /out/stopped.err
+	kill -CONT $bench
+	sleep 0.7
+	kill -STOP $bench
+	sleep 0.3
+	kill -INT $lat
+	wait $lat
+	# shellcheck disable=SC2046,SC2086 # words
+	echo $before $(kvm_counters $bench) | awk '{
+		printf "{\"exits\":%d,\"mmio_exit_kernel\":%d,\"mmio_exit_user\":%d}\n", $4 - $1, $5 - $2, $6 - $3
+	}' > /out/debugfs
+
+	vgic-lat --json --exits -p $bench > /out/one-vm.out 2> /out/one-vm.err &
+	lat=$!
+	wait_attached /out/one-vm.err
+	vgic-bench --iterations 50 --access $list > /dev/null
+	kill -CONT $bench
+	sleep 0.3
+	kill -STOP $bench
+	sleep 0.3
+	kill -INT $lat
+	wait $lat
+
+	vgic-lat --json --exits > /out/killed.out 2> /out/killed.err &
+	lat=$!
+	wait_attached /out/killed.err
+	kill -CONT $bench
+	sleep 0.3
+	kill -9 $bench
+	wait $bench
+	sleep 0.5
+	kill -INT $lat
+	wait $lat
+	case_ churn vgic-lat --json --exits --profile counts -- sh -c 'for i in 1 2 3 4 5 6; do
+			vgic-bench --vcpus 4 --iterations 50 --access GICD_CTLR:r,unmapped:r
+		done'
+}
+
 # recorded NAME "OPTIONS" "LOOK" BENCH-OPTIONS...: live into NAME.out, the replay into NAME-replay.out.
 recorded() {
 	name=$1 options=$2 look=$3
@@ -70,6 +140,8 @@ recording() {
 	recorded csv "0.3" "--csv" --vcpus 2 --duration 1 --access $list
 	recorded hlog "0.3" "--hlog" --vcpus 2 --duration 1 --access $list
 	recorded counts "--profile counts --max-overhead 50" "--json" --vcpus 1 --iterations 50 --access all
+	recorded exits "0.3 --exits" "--json --per-vcpu" --vms 2 --vcpus 2 --duration 1 --access $list
+	recorded exits-text "--exits" "" --vcpus 2 --iterations 300 --access $list,hvc
 	recorded stages "--stages $EVERY_STAGE" "--json" --vcpus 1 --iterations 2 --access all
 
 	vgic-bench --json --duration 600 --vcpus 2 --access $list > /dev/null &
@@ -86,7 +158,7 @@ recording() {
 	echo $? > /out/killed.rc
 	case_ killed-replay vgic-lat --json -r /out/killed.vgic
 
-	mkdir -p /full && mount -t tmpfs -o size=96k none /full
+	mkdir -p /full && mount -t tmpfs -o size=112k none /full
 	case_ full vgic-lat --json -o /full/x.vgic --slice 10ms -d 3
 	case_ full-replay vgic-lat --json -r /full/x.vgic
 	umount /full
