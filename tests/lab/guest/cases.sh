@@ -56,8 +56,6 @@ exits() {
 	traced one "--exits" --gic "$gic" --vcpus 1 --iterations 400 --access $list
 	traced four "--exits --per-vcpu --profile counts" --gic "$gic" --vcpus 4 --iterations 200 --access $list
 	traced most "--exits --profile lite" --gic "$gic" --vcpus "$most" --iterations 20 --access $list
-	traced vms "--exits" --gic "$gic" --vms 2 --vcpus 2 --iterations 100 --access $list
-	traced kprobes "--exits --kprobes" --gic "$gic" --vcpus 2 --iterations 100 --access $list
 	[ "$gic" = 2 ] || exits_running
 }
 
@@ -69,6 +67,8 @@ kvm_counters() {
 }
 
 exits_running() {
+	traced vms "--exits" --vms 2 --vcpus 2 --iterations 100 --access $list
+	traced kprobes "--exits --kprobes" --vcpus 2 --iterations 100 --access $list
 	list=GICD_CTLR:r,hvc,unmapped:r
 	vgic-bench --json --vcpus 2 --duration 300 --access $list > /dev/null &
 	bench=$!
