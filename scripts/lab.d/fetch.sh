@@ -1,20 +1,25 @@
 # shellcheck shell=bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
-# lab-help: download kernels ahead of use
+# lab-help: download kernels and the Linux guest ahead of use
 #
-# After this, 'scripts/lab run' with these kernels needs no network.
+# After this, 'scripts/lab run' with these needs no network.
 
 # shellcheck source=/dev/null
 source "$LAB_SCRIPTS/lab.d/lib/archive.sh"
 # shellcheck source=/dev/null
 source "$LAB_SCRIPTS/lab.d/lib/kernel.sh"
+# shellcheck source=/dev/null
+source "$LAB_SCRIPTS/lab.d/lib/initrd.sh"
+# shellcheck source=/dev/null
+source "$LAB_SCRIPTS/lab.d/lib/guest.sh"
 
 fetch_usage() {
 	cat <<-EOU
-		usage: scripts/lab fetch [--refresh] [SUITE...]
+		usage: scripts/lab fetch [--refresh] [SUITE|guest...]
 
-		Downloads the kernels of the suites named (all: ${LAB_SUITES[*]})
-		that are not in the cache; with --refresh, the newest of each in any case.
+		Downloads the kernels of the suites named (all: ${LAB_SUITES[*]}),
+		or what 'scripts/lab run --guest' takes along (guest), if not in the cache; with --refresh, the
+		newest in any case.
 	EOU
 }
 
@@ -27,14 +32,18 @@ lab_fetch() {
 		--refresh) refresh=refresh ;;
 		-*) lab__die_usage "unknown option '$1'" "lab fetch" ;;
 		*)
-			kernel__is_suite "$1" || lab__die_usage "no suite '$1'" "lab fetch"
+			[[ $1 == guest ]] || kernel__is_suite "$1" || lab__die_usage "no suite '$1'" "lab fetch"
 			suites+=("$1")
 			;;
 		esac
 		shift
 	done
-	((${#suites[@]})) || suites=("${LAB_SUITES[@]}")
+	((${#suites[@]})) || suites=("${LAB_SUITES[@]}" guest)
 	for suite in "${suites[@]}"; do
-		kernel__prepare "$suite" "$refresh"
+		if [[ $suite == guest ]]; then
+			guest__prepare "$refresh"
+		else
+			kernel__prepare "$suite" "$refresh"
+		fi
 	done
 }

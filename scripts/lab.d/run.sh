@@ -12,6 +12,8 @@ source "$LAB_SCRIPTS/lab.d/lib/kernel.sh"
 source "$LAB_SCRIPTS/lab.d/lib/initrd.sh"
 # shellcheck source=/dev/null
 source "$LAB_SCRIPTS/lab.d/lib/channel.sh"
+# shellcheck source=/dev/null
+source "$LAB_SCRIPTS/lab.d/lib/guest.sh"
 
 # What a kernel says when something is wrong with it. A run that says it fails.
 readonly RUN_SPLATS='WARNING:|BUG:|kernel BUG at|Oops|Kernel panic|Internal error:|Unable to handle|'\
@@ -38,6 +40,7 @@ run_usage() {
 		                         /lab/files (or to NAME, if that is absolute); repeatable
 		  -o, --out DIR          copy what the command leaves in /out to DIR
 		      --log FILE         keep the console's and kernel's log
+		      --guest linux      take Debian's QEMU and kernel along: 'linux-guest --help' there
 		      --extra-cpio FILE  append an archive to the initial file system; repeatable
 		  -a, --append TEXT      add to the kernel's command line; repeatable
 		      --qemu-arg ARG     add to QEMU's; repeatable
@@ -55,13 +58,14 @@ run_usage() {
 		  scripts/lab run -- uname -a
 		  scripts/lab run -k sid -g 2 -- vgic-lat -- vgic-bench --vcpus 4
 		  scripts/lab run -f test.sh -o results -- sh test.sh
+		  scripts/lab run --guest linux -- vgic-lat -- linux-guest --vcpus 2
 	EOU
 }
 
 run__defaults() {
 	RUN_KERNEL=$LAB_DEFAULT_SUITE RUN_GIC=3 RUN_ICOUNT='' RUN_SMP=2 RUN_MEMORY=3G
 	RUN_CPU=max,pauth-impdef=on RUN_TIMEOUT=600 RUN_BOOT_TIMEOUT=180 RUN_OUT='' RUN_LOG=''
-	RUN_CHANNEL=pci RUN_REFRESH='' RUN_BUILD=1 RUN_VERBOSE='' RUN_APPEND=''
+	RUN_CHANNEL=pci RUN_REFRESH='' RUN_BUILD=1 RUN_VERBOSE='' RUN_APPEND='' RUN_GUEST=''
 	RUN_FILES=() RUN_CPIOS=() RUN_QEMU_ARGS=() RUN_IGNORE=() RUN_COMMAND=()
 }
 
@@ -83,7 +87,7 @@ run__choice() {
 
 run__parse() {
 	local long parsed
-	long=kernel:,gic:,icount,smp:,memory:,cpu:,timeout:,boot-timeout:,file:,out:,log:,extra-cpio:
+	long=kernel:,gic:,guest:,icount,smp:,memory:,cpu:,timeout:,boot-timeout:,file:,out:,log:,extra-cpio:
 	long+=,append:,qemu-arg:,ignore:,channel:,refresh,no-build,verbose,help
 
 	run__defaults
@@ -107,6 +111,7 @@ run__parse() {
 		--qemu-arg) RUN_QEMU_ARGS+=("$2") ;;
 		--ignore) RUN_IGNORE+=(-e "$2") ;;
 		--channel) RUN_CHANNEL=$2 ;;
+		--guest) RUN_GUEST=$2 ;;
 		-i | --icount) RUN_ICOUNT=1 && set -- - "$@" ;;
 		--refresh) RUN_REFRESH=refresh && set -- - "$@" ;;
 		--no-build) RUN_BUILD='' && set -- - "$@" ;;
@@ -126,6 +131,7 @@ run__check() {
 	((${#RUN_COMMAND[@]})) || lab__die_usage "no command" "lab run"
 	run__choice --gic "$RUN_GIC" 2 3
 	run__choice --channel "$RUN_CHANNEL" pci mmio console
+	[[ -z $RUN_GUEST ]] || run__choice --guest "$RUN_GUEST" linux
 	run__number --smp "$RUN_SMP"
 	run__number --timeout "$RUN_TIMEOUT"
 	run__number --boot-timeout "$RUN_BOOT_TIMEOUT"
@@ -205,10 +211,12 @@ run__make_initrd() {
 	[[ $RUN_CHANNEL == console ]] || : >"$tree/lab/virtio"
 	[[ -z $RUN_OUT ]] || : >"$tree/lab/want-out"
 	printf 'exec%s\n' "$(initrd__quote "${RUN_COMMAND[@]}")" >"$tree/lab/cmd"
+	[[ -z $RUN_GUEST ]] || guest__add "$tree" "$RUN_DIR/guest-tree"
 	for file in "${RUN_FILES[@]}"; do
 		initrd__add_file "$tree" "$file"
 	done
 	: >"$initrd"
+	[[ -z $RUN_GUEST ]] || initrd__append "$initrd" "$LAB_DIR/guest/qemu.cpio"
 	# The caller's archives first: where both have a file, the lab's own wins.
 	for file in "${RUN_CPIOS[@]}"; do
 		initrd__append "$initrd" "$file"
@@ -345,6 +353,7 @@ lab_run() {
 	lab__need cpio flock getopt setpriv "${QEMU:-qemu-system-aarch64}"
 	[[ -z $RUN_BUILD ]] || lab__locked make run__make_tools
 	run__find_kernel
+	[[ -z $RUN_GUEST ]] || guest__prepare "$RUN_REFRESH"
 	run__make_dir
 	run__make_initrd
 	run__qemu_args

@@ -24,6 +24,13 @@ scripts/lab run -k nosuch -- true > /dev/null 2>&1
 claim "a run with an unknown kernel is bad usage" $? 2
 scripts/lab run -g 4 -- true > /dev/null 2>&1
 claim "a run with an unknown GIC is bad usage" $? 2
+scripts/lab run --guest nosuch -- true > /dev/null 2>&1
+claim "a run with an unknown guest is bad usage" $? 2
+for args in "--gic 4" "--vcpus two" "--io" "nosuch"; do
+	# shellcheck disable=SC2086 # words
+	sh scripts/lab.d/guest/linux-guest $args > /dev/null 2>&1
+	claim "linux-guest $args is bad usage" $? 2
+done
 claim "help names every subcommand" "$(scripts/lab --help | grep -cE '^  (run|fetch|list|build-kernels|compare) ')" 5
 for sub in run fetch list build-kernels compare; do
 	claim "lab $sub --help goes to stdout" "$(scripts/lab $sub --help 2> /dev/null | head -c 6)" usage:
@@ -80,7 +87,8 @@ echo $$ > "$(dirname "$0")/pid"
 [[ $(< "$mode") != hang ]] || exec sleep 60
 tree=$(dirname "$initrd")/guest
 mkdir "$tree"
-(cd "$tree" && cpio -idm --quiet < "$initrd")
+# One archive behind the other, each read to its end, until there is no more.
+(cd "$tree" && while cpio -idm --quiet 2> /dev/null; do :; done < "$initrd")
 cp -r "$tree" "$(dirname "$0")/guest"
 echo ready > "$port_status"
 (cd "$tree/lab/files" && exec sh "$tree/lab/cmd") > "$port_stdout" 2> "$port_stderr"
@@ -123,6 +131,22 @@ run fine -f "$tmp/folder" -f "$tmp/folder/x:other name" -f "$tmp/folder/x:/etc/y
 	-- cat folder/x 'other name'
 claim "files come along" "$(paste -sd' ' "$tmp/out") $(cat "$tmp/guest/etc/y")" "deep deep deep"
 claim "what is left for --out comes back" "$(cat "$tmp/back/folder/x")" deep
+
+kernel=$tmp/lab/kernels/bookworm-backports
+mkdir -p "$tmp/lab/guest" "$kernel/modules" "$tmp/qemu-tree/usr/bin"
+echo qemu > "$tmp/qemu-tree/usr/bin/qemu-system-aarch64"
+(cd "$tmp/qemu-tree" && find . -mindepth 1 | cpio --quiet -o -H newc) > "$tmp/lab/guest/qemu.cpio"
+echo kernel > "$kernel/Image"
+echo blk | xz > "$kernel/modules/virtio_blk.ko.xz"
+run fine --guest linux -- sh ../bin/linux-guest --help
+mkdir "$tmp/guest-tree"
+(cd "$tmp/guest-tree" && cpio -idm --quiet) < "$tmp/guest/lab/guest/initrd"
+claim "--guest brings QEMU, the guest's kernel and its launcher along" \
+	"$code $(cat "$tmp/guest/usr/bin/qemu-system-aarch64" "$tmp/guest/lab/guest/Image" | paste -sd' ') $(
+		head -n 1 "$tmp/out")" "0 qemu kernel usage: linux-guest [OPTIONS] [-- QEMU-ARGUMENTS]"
+claim "and the guest's file system, with the modules that its kernel has" \
+	"$(cd "$tmp/guest-tree" && echo bin/* init modules/*)" "bin/busybox init modules/1-virtio_blk.ko"
+claim "a module is unpacked" "$(cat "$tmp/guest-tree/modules/1-virtio_blk.ko")" blk
 
 run splat -- true
 claim "a kernel's warning fails the run, and is shown" \

@@ -183,3 +183,18 @@ archive__unpack() {
 	done
 	rm -rf "$debs"
 }
+
+# The same of package $3 and all that it depends on.
+archive__unpack_closure() {
+	local suite=$1 into=$2 package=$3 cache=$LAB_DIR/apt/$1/cache/archives deb
+
+	rm -f "$cache"/*.deb
+	lab__note "downloading $package and what it depends on ($suite)"
+	lab__retry archive__apt "$suite" apt-get -qq -y --no-install-recommends --download-only install \
+		"$package" >&2 || lab__die "cannot download $package"
+	mkdir -p "$into"
+	for deb in "$cache"/*.deb; do
+		dpkg-deb -x "$deb" "$into"
+	done
+	rm -f "$cache"/*.deb
+}
