@@ -35,6 +35,12 @@ $(SIMULATE): $(SIMULATE_OBJS) $(LIB_OBJS)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PKG_LIBS) -o $@
 
+# What lab tests run beside the tools.
+$(BUILD)/tests/%: $(OBJ)/tests/lab/guest/%.o $(LIB_OBJS)
+	$(call say,LD,$@)
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PKG_LIBS) -o $@
+
 check-quick:
 	@scripts/setup build check
 	@$(MAKE) --no-print-directory tools unit

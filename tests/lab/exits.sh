@@ -33,11 +33,19 @@ same() {
 		  then true else "\($off), \($s)" end'
 }
 
+built=${LAB_DIR:-build/lab}/arm64
+if ! env -u MAKEFLAGS -u MFLAGS -u MAKEOVERRIDES -u MAKELEVEL make -s -j2 ARCH=arm64 STATIC=1 BUILD="$built" \
+	"$built/tests/switcher" > "$results/make.out" 2>&1; then
+	not_ok "switcher builds"
+	tail -20 "$results/make.out" | sed 's/^/# /'
+	exit 1
+fi
+
 for kernel in $kernels; do
 	for gic in 3 2; do
 		name=$kernel-gicv$gic
 		most=$([ "$gic" = 2 ] && echo 8 || echo 64)
-		boot "$name" -k "$kernel" -g "$gic" -t 300 -- sh /lab/files/cases.sh exits "$gic" "$most" || continue
+		boot "$name" -k "$kernel" -g "$gic" -t 300 --file "$built/tests/switcher:/lab/bin/switcher" -- sh /lab/files/cases.sh exits "$gic" "$most" || continue
 		dir=$results/$name
 		for c in one four most $([ "$gic" = 2 ] || echo vms kprobes); do
 			known "$name $c" "$dir/$c"
@@ -59,6 +67,15 @@ for kernel in $kernels; do
 		claim "$name: of a guest that runs already each interval has all exits" "$dir/running.out" '
 			[.[] | select(.type == "exits")]
 			| if length == 8 and all(.count == .kvm_exits and .count > 100 and .count == ([.reasons[]] | add))
+			  then true else . end'
+		claim "$name: exits are switched on and off in a session that goes on" "$dir/switched.out" '
+			def at($w): map(select(.when == $w))[0];
+			if length == 5 and all(.seen == .kvm) and all(.accesses > 100)
+				and (at("before").has_exits | not) and at("on").seen > 100
+				and at("off").seen >= at("on").seen and at("again").seen > at("off").seen + 100
+				and at("after").seen >= at("again").seen
+				and at("after").counted_ns < 2 * at("again").counted_ns
+				and (map(.accesses) | . == sort and .[4] > .[3])
 			  then true else . end'
 		claim "$name: --vcpu leaves the others out" "$dir/one-vcpu.out" '
 			[.[] | select(.type == "exits")]

@@ -125,6 +125,36 @@ struct view_exits view_exits__totals(const struct sample *sample)
 	return totals;
 }
 
+static void print_seen(FILE *out, const struct sample *s)
+{
+	struct view_exits totals = view_exits__totals(s);
+
+	fprintf(out, "exits: seen %" PRIu64 " of %" PRIu64 " (KVM's exits)", totals.seen,
+		totals.kvm);
+	/* Switched on later than the rest. */
+	if (s->exits_ns < (s->end_ns - s->begin_ns) * 0.99)
+		fprintf(out, ", in %.3f s", s->exits_ns / 1e9);
+	fputc('\n', out);
+}
+
+static void print_user(FILE *out, const struct sample *s, uint64_t user)
+{
+	if (!user && !(s->has_exits && s->kvm_user.high))
+		return;
+	fprintf(out, "left to user space: %" PRIu64, user);
+	if (s->has_exits && s->kvm_user.is_known)
+		fprintf(out, " of %" PRIu64 " (KVM's mmio_exit_user)",
+			sample__nearest(user, s->kvm_user.low, s->kvm_user.high));
+	fputc('\n', out);
+}
+
+void view_exits__print_totals(FILE *out, const struct sample *s, uint64_t user)
+{
+	print_user(out, s, user);
+	if (s->has_exits)
+		print_seen(out, s);
+}
+
 static int print_json(FILE *out, const struct report *report, const struct sample_exits *e)
 {
 	const struct sample_vm *vm = &report->sample->vms[e->vm];

@@ -19,6 +19,9 @@ struct view_exits {
 };
 struct view_exits view_exits__totals(const struct sample *sample);
 
+/* Text: the lines of the exits, and before them that of @user, the accesses left to user space. */
+void view_exits__print_totals(FILE *out, const struct sample *sample, uint64_t user);
+
 /* A line per VM, or vCPU. 0 or -ENOMEM. */
 int view_exits__json(FILE *out, const struct report *report);
 /* As "exits", for the summary; nothing where none were counted. */

@@ -259,31 +259,6 @@ static void print_overhead(FILE *out, const struct view *view, const struct samp
 		s->has_exits ? "; counting exits comes on top" : "");
 }
 
-static void print_exits(FILE *out, const struct sample *s)
-{
-	struct view_exits totals = view_exits__totals(s);
-
-	if (!s->has_exits)
-		return;
-	fprintf(out, "exits: seen %" PRIu64 " of %" PRIu64 " (KVM's exits)", totals.seen,
-		totals.kvm);
-	/* Switched on later than the rest. */
-	if (s->exits_ns < (s->end_ns - s->begin_ns) * 0.99)
-		fprintf(out, ", in %.3f s", s->exits_ns / 1e9);
-	fputc('\n', out);
-}
-
-static void print_user(FILE *out, const struct sample *s, uint64_t user)
-{
-	if (!user && !(s->has_exits && s->kvm_user.high))
-		return;
-	fprintf(out, "left to user space: %" PRIu64, user);
-	if (s->has_exits && s->kvm_user.is_known)
-		fprintf(out, " of %" PRIu64 " (KVM's mmio_exit_user)",
-			sample__nearest(user, s->kvm_user.low, s->kvm_user.high));
-	fputc('\n', out);
-}
-
 static void print_totals(FILE *out, const struct view *view, const struct sample *s)
 {
 	struct view_totals totals = view__totals(s);
@@ -294,8 +269,7 @@ static void print_totals(FILE *out, const struct view *view, const struct sample
 			sample__kvm_exits(s));
 	else
 		fprintf(out, " in-kernel accesses (KVM's own count is not known)\n");
-	print_user(out, s, totals.user);
-	print_exits(out, s);
+	view_exits__print_totals(out, s, totals.user);
 	if (totals.untimed && view->stages)
 		fprintf(out, "without latencies: %" PRIu64 "\n", totals.untimed);
 	print_overhead(out, view, s);

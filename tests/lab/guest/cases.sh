@@ -75,6 +75,7 @@ exits_running() {
 	sleep 0.5
 	case_ running vgic-lat --json --exits --per-vcpu --profile counts 0.3 4
 	case_ one-vcpu vgic-lat --json --exits --per-vcpu --vcpu 1 -d 0.3
+	case_ switched switcher
 	# Between two stops it makes what KVM's counters grow by.
 	kill -STOP $bench
 	sleep 0.3
