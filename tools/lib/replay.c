@@ -29,6 +29,8 @@ static int state__report(struct state *s, unsigned int interval, const struct re
 	};
 
 	s->nr_reports++;
+	if (!err && s->replay->slice)
+		s->replay->slice(s->replay->arg, s->now);
 	if (!err)
 		err = s->replay->report(s->replay->arg, &report);
 	if (since != s->now)

@@ -17,6 +17,8 @@ struct replay {
 	uint64_t nr_intervals; /* 0 = no limit */
 	/* Other than 0 ends the replay, and is what replay__run() returns. */
 	int (*report)(void *arg, const struct report *report);
+	/* Takes all since the recording's begin, before every report. NULL: nobody wants it. */
+	void (*slice)(void *arg, const struct sample *cumulative);
 	void *arg;
 
 	/* replay__open()'s */

@@ -20,6 +20,10 @@ void sample__free(struct sample *s)
 {
 	if (!s)
 		return;
+	if (s->nr_holds) {
+		s->nr_holds--;
+		return;
+	}
 	for (size_t i = 0; i < s->nr_series; i++)
 		series__free(&s->series[i]);
 	free(s->series);
@@ -27,6 +31,14 @@ void sample__free(struct sample *s)
 	free(s->vms);
 	free(s->index);
 	free(s);
+}
+
+struct sample *sample__hold(const struct sample *s)
+{
+	struct sample *held = (struct sample *)s;
+
+	held->nr_holds++;
+	return held;
 }
 
 /* Makes room for one more element of @size in the array at @p. 0 or -ENOMEM. */
@@ -80,7 +92,7 @@ static uint64_t mix(uint64_t h)
 	return h ^ h >> 33;
 }
 
-static uint64_t key__hash(const struct sample_key *k)
+uint64_t sample_key__hash(const struct sample_key *k)
 {
 	uint64_t h = mix(((uint64_t)k->vm << 32 | k->vcpu) + 1);
 
@@ -88,7 +100,7 @@ static uint64_t key__hash(const struct sample_key *k)
 	return mix(h ^ k->base);
 }
 
-static bool key__equal(const struct sample_key *a, const struct sample_key *b)
+bool sample_key__equal(const struct sample_key *a, const struct sample_key *b)
 {
 	return a->vm == b->vm && a->vcpu == b->vcpu && a->target == b->target &&
 	       a->kind == b->kind && a->range == b->range && a->op == b->op && a->base == b->base;
@@ -97,9 +109,9 @@ static bool key__equal(const struct sample_key *a, const struct sample_key *b)
 /* The place of @key in the index: its own, or the free one where it belongs. Needs an index. */
 static uint32_t *sample__slot(const struct sample *s, const struct sample_key *key)
 {
-	size_t mask = s->index_sz - 1, i = key__hash(key) & mask;
+	size_t mask = s->index_sz - 1, i = sample_key__hash(key) & mask;
 
-	while (s->index[i] && !key__equal(&s->series[s->index[i] - 1].key, key))
+	while (s->index[i] && !sample_key__equal(&s->series[s->index[i] - 1].key, key))
 		i = (i + 1) & mask;
 	return &s->index[i];
 }

@@ -35,6 +35,9 @@ struct sample_key {
 	uint64_t base;           /* device's guest address; kinds by address: the range's */
 };
 
+uint64_t sample_key__hash(const struct sample_key *k);
+bool sample_key__equal(const struct sample_key *a, const struct sample_key *b);
+
 struct sample_series {
 	struct sample_key key;
 	uint64_t count;      /* exact */
@@ -88,10 +91,13 @@ struct sample {
 	size_t exits_hint; /* where to look for the next one first */
 	uint32_t *index;   /* series number + 1, 0 = free; index_sz is a power of two */
 	size_t index_sz;
+	unsigned int nr_holds; /* besides the first owner's */
 };
 
 struct sample *sample__new(void); /* NULL: no memory */
 void sample__free(struct sample *s);
+/* Another owner of @s, which then is changed no more: each frees it. */
+struct sample *sample__hold(const struct sample *s);
 
 /* Find or add: the VM by id, the series by key. NULL: no memory. The next add moves them. */
 struct sample_vm *sample__vm(struct sample *s, const char *id);

@@ -17,9 +17,16 @@ int stop__signal(void);
 /* Whether it came from the keyboard, which sends it to the command that we run as well. */
 bool stop__from_terminal(void);
 
+/* Takes over another signal, which asks nothing but ends a wait. 0 or -errno. */
+int stop__wake_by(int sig);
+/* What is to be done before a second signal kills; async-signal-safe. */
+void stop__before_kill(void (*fn)(void));
+
 /* CLOCK_MONOTONIC. */
 uint64_t stop__now_ns(void);
 /* Waits until a time, or less where a signal comes in or a child ends. */
 void stop__wait(uint64_t until_ns);
+/* The same, or until @fd can be read (-1: none). */
+void stop__wait_fd(uint64_t until_ns, int fd);
 
 #endif

@@ -48,6 +48,8 @@ struct view_ops {
 	int (*report)(FILE *out, const struct view *view, const struct report *report);
 };
 extern const struct view_ops view_text, view_json, view_csv, view_hlog;
+/* What view_json writes at the end of a report. 0 or -ENOMEM. */
+int view_json__summary(FILE *out, const struct view *view, const struct report *report);
 
 /* The figures of a distribution that are quantiles. */
 struct view_quantile {

@@ -158,7 +158,7 @@ static void add_overhead(struct json *json, const struct view *view, const struc
 	json__nest(json, "overhead", &overhead);
 }
 
-static int print_summary(FILE *out, const struct view *view, const struct report *report)
+int view_json__summary(FILE *out, const struct view *view, const struct report *report)
 {
 	struct json json = json__new("summary");
 
@@ -181,7 +181,7 @@ static int print_report(FILE *out, const struct view *view, const struct report 
 		if (view__shows(view, &report->sample->series[i]))
 			err = print_range(out, view, report, &report->sample->series[i]);
 	err = err ? err : view_exits__json(out, report);
-	return err ? err : print_summary(out, view, report);
+	return err ? err : view_json__summary(out, view, report);
 }
 
 static int print_header(FILE *out, const struct view *view)

@@ -17,6 +17,8 @@ struct state {
 	uint64_t cpu_ns;     /* CPU time of ours before the watch */
 	uint64_t switch_ns;  /* CPU time of ours for pausing and resuming */
 	bool is_forwarded;   /* the signal went to the command */
+	bool is_ended;       /* by its input */
+	uint64_t step_ns;    /* when the session is to be read next */
 };
 
 /* CPU time that this process has used. */
@@ -37,6 +39,8 @@ static bool state__is_over(struct state *s, uint64_t now)
 {
 	const struct watch *w = s->w;
 
+	if (s->is_ended)
+		return true;
 	if (w->cmd && cmd__has_ended(w->cmd))
 		return true;
 	/* Who asks to stop gets the command's last accesses too. */
@@ -172,6 +176,21 @@ static uint64_t step_ns(const struct watch *w)
 	return w->governor->is_paused ? GOVERNOR_PAUSE_NS : GOVERNOR_STEP_NS;
 }
 
+static uint64_t state__due(const struct state *s)
+{
+	return earlier(earlier(s->step_ns, s->slice_ns), earlier(s->w->next_ns, s->end_ns));
+}
+
+/* Waits for the next step, or less. What is to be done meanwhile has been. The time. */
+static uint64_t state__wait(struct state *s)
+{
+	stop__wait_fd(state__due(s), s->w->input ? s->w->input_fd : -1);
+	state__forward_signal(s);
+	if (s->w->input && s->w->input(s->w->arg))
+		s->is_ended = true;
+	return stop__now_ns();
+}
+
 int watch__run(struct watch *w)
 {
 	uint64_t now = stop__now_ns();
@@ -180,6 +199,7 @@ int watch__run(struct watch *w)
 		.end_ns = w->duration_ns ? now + w->duration_ns : UINT64_MAX,
 		.slice_ns = w->slice ? now + w->slice_ns : UINT64_MAX,
 		.cpu_ns = own_cpu_ns(),
+		.step_ns = now + step_ns(w),
 	};
 	int err = 0;
 
@@ -187,12 +207,12 @@ int watch__run(struct watch *w)
 	if (!w->next_ns)
 		w->next_ns = w->interval_ns ? now + w->interval_ns : UINT64_MAX;
 	while (!err && !w->is_too_expensive && !state__is_over(&s, now)) {
-		stop__wait(earlier(earlier(now + step_ns(w), s.slice_ns),
-				   earlier(w->next_ns, s.end_ns)));
-		state__forward_signal(&s);
-		now = stop__now_ns();
-		if (!state__is_over(&s, now))
-			err = state__step(&s, now);
+		now = state__wait(&s);
+		/* A key is no reason to read the session. */
+		if (state__is_over(&s, now) || (w->input && now < state__due(&s)))
+			continue;
+		err = state__step(&s, now);
+		s.step_ns = now + step_ns(w);
 	}
 	/* What there is is reported also where it cannot go on. */
 	w->is_too_expensive &= !err;

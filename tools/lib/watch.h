@@ -32,6 +32,12 @@ struct watch {
 	 */
 	void (*slice)(void *arg, const struct sample *cumulative);
 	uint64_t slice_ns;
+	/*
+	 * Called after every wait, for what can be read from @input_fd; it may change interval_ns
+	 * and next_ns. True ends the watch. NULL: there is no such thing.
+	 */
+	bool (*input)(void *arg);
+	int input_fd;
 	void *arg;
 
 	bool cmd_was_stopped;  /* out: it did not end by itself */
