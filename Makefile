@@ -56,11 +56,14 @@ BPF_ARCH := $(if $(filter arm64,$(ARCH)),arm64,x86)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-parameter -Iinclude -Ibpf -I/usr/include/$(TRIPLET)
 
-TOOLS := vgic-lat vgic-info vgic-bench vgic-cmp
+TOOLS := vgic-lat vgic-info vgic-bench vgic-cmp vgic-top
 BIN := $(BUILD)/bin
 OBJ := $(BUILD)/obj
 
-LIB_OBJS := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tools/lib/*.c))
+# What only vgic-top is linked with, and ncurses: the screen.
+SCREEN_OBJS := $(patsubst %,$(OBJ)/tools/lib/top_%.o,screen show play)
+SCREEN_LIBS := $(shell $(PKG_CONFIG) $(if $(STATIC),--static) --libs ncursesw 2>/dev/null)
+LIB_OBJS := $(filter-out $(SCREEN_OBJS),$(patsubst %.c,$(OBJ)/%.o,$(wildcard tools/lib/*.c)))
 BENCH_OBJS := $(patsubst %.c,$(OBJ)/%.o,$(wildcard tools/vgic-bench/*.c))
 ifeq ($(ARCH),arm64)
 BENCH_OBJS += $(patsubst %.S,$(OBJ)/%.o,$(wildcard tools/vgic-bench/*.S))
@@ -120,6 +123,9 @@ $(BIN)/vgic-bench: $(BENCH_OBJS) $(LIB_OBJS)
 	$(call say,LD,$@)
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(ALL_LDFLAGS) $^ $(PKG_LIBS) -lpthread -o $@
+
+$(BIN)/vgic-top: $(SCREEN_OBJS)
+$(BIN)/vgic-top: PKG_LIBS += $(SCREEN_LIBS)
 
 $(BIN)/%: $(OBJ)/tools/%.o $(LIB_OBJS)
 	$(call say,LD,$@)

@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "view.h"
 
-#define JSON_SCHEMA "2.3"
+#define JSON_SCHEMA "2.4"
 
 struct json {
 	json_t *object;
