@@ -22,6 +22,8 @@ $(SAN)/tools/lib/exits.o: $(OBJ)/exits.skel.h
 $(SAN)/libvgic.a: $(SAN_LIB_OBJS) $(SAN_MORE_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^
 
+$(SAN)/test_vgic_top: PKG_LIBS += $(SCREEN_LIBS)
+
 $(SAN)/test_%: $(SAN)/tests/unit/test_%.o $(SAN)/libvgic.a
 	$(call say,LD,$@)
 	$(Q)$(CC) $(SAN_CFLAGS) $^ $(PKG_LIBS) -lcmocka -o $@

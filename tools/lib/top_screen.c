@@ -47,6 +47,7 @@ static bool can(const char *capability)
 int top_screen__check(char *line, size_t size)
 {
 	const char *term = getenv("TERM");
+	bool is_able;
 	char why[160];
 	int status;
 
@@ -61,7 +62,9 @@ int top_screen__check(char *line, size_t size)
 		return refuse(line, size, why);
 	}
 	snprintf(why, sizeof(why), "a terminal of type '%.60s' cannot move its cursor", term);
-	return can("cup") && can("clear") ? 0 : refuse(line, size, why);
+	is_able = can("cup") && can("clear");
+	del_curterm(cur_term);
+	return is_able ? 0 : refuse(line, size, why);
 }
 
 static void rescue__add(const char *capability)
