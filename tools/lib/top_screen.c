@@ -134,13 +134,15 @@ int top_screen__open(void)
 	has_blocks = !strcmp(nl_langinfo(CODESET), "UTF-8");
 	if (tcgetattr(STDIN_FILENO, &rescue.before))
 		return -errno;
-	err = rescue__arm();
-	if (err)
-		return err;
 	screen = newterm(NULL, stdout, stdin);
 	if (!screen)
 		return -ENOTTY;
 	rescue.is_open = 1;
+	err = rescue__arm();
+	if (err) {
+		top_screen__close();
+		return err;
+	}
 	set_colors();
 	cbreak();
 	noecho();

@@ -44,6 +44,14 @@ void top_show__draw(struct top_show *s)
 		return;
 	top_screen__draw(&frame, &look);
 	top_frame__free(&frame);
+	s->drawn = look;
+}
+
+static bool is_resized(const struct top_show *s)
+{
+	const struct top_look look = top_screen__look();
+
+	return look.width != s->drawn.width || look.height != s->drawn.height;
 }
 
 /* To be called while errno is still that of the write. */
@@ -134,16 +142,18 @@ static void obey(struct top_show *s, enum top_request request)
 bool top_show__input(struct top_show *s)
 {
 	const enum top_view before = s->model.shown;
-	int key = 0, err;
+	bool is_stale = is_resized(s);
+	int key = 0;
 
-	while (!s->err && (key = top_screen__key()) > 0)
-		obey(s, top_ui__press(&s->ui, key, top_screen__look().height));
+	while (!s->err && (key = top_screen__key()) > 0) {
+		obey(s, top_ui__press(&s->ui, key, s->drawn.height));
+		is_stale = true;
+	}
 	if (s->model.shown != before && s->viewed)
 		s->viewed(s->arg, s->model.shown);
 	s->is_quit |= key < 0;
-	err = s->err;
-	top_show__draw(s);
-	s->err = err ? err : s->err;
+	if (is_stale && !s->err)
+		top_show__draw(s);
 	return s->is_quit || s->err;
 }
 

@@ -24,6 +24,7 @@ struct top_show {
 	struct top_model model;
 	struct top_ui ui;
 	struct top_tape tape;
+	struct top_look drawn;    /* as large as the terminal was */
 	uint64_t cpu_ns, time_ns; /* ours, and when, at the last interval */
 	bool is_quit;             /* asked for by a key, or the terminal is gone */
 	int err;                  /* of the screen; ends it */
