@@ -33,6 +33,7 @@ usage_error "unknown options are refused" "unrecognized option" --frobnicate
 usage_error "unknown ranges are refused, with a hint" "names are such as GICD_CTLR" --range 'NO_SUCH*'
 usage_error "unknown stages are refused, with their names" "stages are lookup, device, bus" --stages x
 usage_error "a pid is a number" "bad process id" -p 12abc
+usage_error "what cannot hold a limit is refused with it" "cannot hold what --exits costs" --exits --max-overhead 2
 usage_error "-- wants a command" "no command after --" --
 
 run "$tool" -d 1ms -- sh -c 'echo it ran'

@@ -12,9 +12,8 @@
 #include "vgic_wire.h"
 #include "exits.skel.h"
 
-/* For a vCPU that KVM has counted an exit of, some instructions before the program does. */
-#define MAX_WAITS 50
-#define WAIT_US 200
+#define MAX_WAITS 100 /* of a reading */
+#define WAIT_US 1000
 
 /* A slot that went into the sample, and where to. */
 struct living {
@@ -30,6 +29,7 @@ struct exits {
 	struct sample *retired; /* what dead vCPUs left, taken out of the table */
 	struct living living[VGIC_NR_EXIT_SLOTS];
 	size_t nr_living;
+	unsigned int nr_waits; /* of one reading; in all, lest what is missed holds up each */
 };
 
 static char error_text[256];
@@ -157,16 +157,16 @@ static uint64_t sum(const volatile struct vgic_exits *slot)
 }
 
 /* KVM counts an exit some instructions before the programs do. */
-static void await(const volatile struct vgic_exits *slot, uint64_t low)
+static void await(struct exits *e, const volatile struct vgic_exits *slot, uint64_t low)
 {
-	for (int i = 0; i < MAX_WAITS && sum(slot) < low; i++)
+	for (; e->nr_waits < MAX_WAITS && sum(slot) < low; e->nr_waits++)
 		usleep(WAIT_US);
 }
 
 /* In exits_end(), between the key and the state, lie some instructions. */
-static void await_end(const volatile struct vgic_exits *slot)
+static void await_end(struct exits *e, const volatile struct vgic_exits *slot)
 {
-	for (int i = 0; i < MAX_WAITS && slot->who.state != VGIC_VCPU_DEAD; i++)
+	for (; e->nr_waits < MAX_WAITS && slot->who.state != VGIC_VCPU_DEAD; e->nr_waits++)
 		usleep(WAIT_US);
 }
 
@@ -200,7 +200,7 @@ static int add_living(struct exits *e, struct vm_names *names, struct sample *s,
 	uint64_t kvm = kvm_count(slot);
 	struct sample_exits *to;
 
-	await(slot, kvm);
+	await(e, slot, kvm);
 	to = add_slot(e, names, s, slot, true, kvm);
 	if (!to)
 		return -ENOMEM;
@@ -214,7 +214,7 @@ static int retire(struct exits *e, struct vm_names *names, unsigned int no)
 	struct vgic_exits *slot = &e->skel->bss->exits[no];
 	struct sample_exits *to;
 
-	await_end(slot);
+	await_end(e, slot);
 	to = add_slot(e, names, e->retired, slot, false, kvm_count(slot));
 	if (!to)
 		return -ENOMEM;
@@ -228,6 +228,7 @@ static int add_all(struct exits *e, struct vm_names *names, struct sample *s)
 	int err = 0;
 
 	e->nr_living = 0;
+	e->nr_waits = 0;
 	for (unsigned int i = 0; i < VGIC_NR_EXIT_SLOTS && !err; i++) {
 		uint64_t key = __atomic_load_n(&e->skel->bss->exits[i].key, __ATOMIC_ACQUIRE);
 
