@@ -141,7 +141,7 @@ struct vgic_task {
  * the vCPU's preempt notifier, which the running thread leads to.
  */
 #define VGIC_NR_EXIT_SLOTS 4096
-#define VGIC_EXITS_BATCH 1024 /* slots whose vCPUs KVM's counts are asked of at a time */
+#define VGIC_EXITS_BATCH 256 /* slots whose vCPUs KVM's counts are asked of at a time */
 struct vgic_exits {
 	__u64 key;		/* address, or VGIC_EXITS_*; with bit 0 set: not traced */
 	__u64 kvm_before;	/* KVM's own count when it was first seen, without that exit */

@@ -94,6 +94,7 @@ int session__start_exits(struct session *s)
 
 	if (err)
 		snprintf(error_text, sizeof(error_text), "%s", exits__error());
+	malloc_trim(0); /* what reading the kernel's BTF took: more than all the rest */
 	return err;
 }
 
@@ -165,7 +166,9 @@ int session__open(const struct session_opts *opts, struct session **session)
 		s->exits_opts = (struct exits_opts){ .pid = opts->pid,
 						     .vcpus = opts->vcpus,
 						     .per_vcpu = opts->per_vcpu,
-						     .only_kprobes = opts->only_kprobes };
+						     /* What cannot be is not tried again. */
+						     .only_kprobes = !plan__uses(session__plan(s),
+										 PLAN_FENTRY) };
 		err = opts->exits ? session__start_exits(s) : 0;
 	}
 	if (!err)
