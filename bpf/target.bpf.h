@@ -66,26 +66,39 @@ static __always_inline bool vcpu_targeted(const struct kvm_vcpu *vcpu)
 	       targ_vcpus[(id / 64) & (TARG_VCPU_BITS / 64 - 1)] >> (id % 64) & 1;
 }
 
+/* The guest's GIC: 2, 3; 0 = other. */
+static __always_inline __u32 vgic_model(const struct kvm *kvm)
+{
+	__u32 model = 0;
+
+	if (bpf_core_field_exists(kvm->arch.vgic.vgic_model))
+		model = BPF_CORE_READ(kvm, arch.vgic.vgic_model);
+	return model == KVM_DEV_TYPE_ARM_VGIC_V2 ? 2 : model == KVM_DEV_TYPE_ARM_VGIC_V3 ? 3 : 0;
+}
+
+/* The VM's debugfs name ("" = it has none), the VMM's comm. */
+static __always_inline void vm_read_names(struct kvm *kvm, char name[24], char comm[16])
+{
+	struct task_struct *leader = BPF_CORE_READ(bpf_get_current_task_btf(), group_leader);
+
+	name[0] = 0;
+	if (bpf_core_field_exists(kvm->debugfs_dentry))
+		bpf_probe_read_kernel_str(name, 24,
+					  BPF_CORE_READ(kvm, debugfs_dentry, d_name.name));
+	bpf_core_read_str(comm, 16, &leader->comm);
+}
+
 /* All but the state; to be called by the vCPU's own thread. */
 static __always_inline void vcpu_describe(struct vgic_vcpu *v, const struct kvm_vcpu *vcpu)
 {
 	struct kvm *kvm = BPF_CORE_READ(vcpu, kvm);
-	__u32 model = 0;
 
 	v->kvm = (__u64)kvm;
 	v->created_ns = bpf_ktime_get_ns();
 	v->pid = vmm_pid();
 	v->vcpu_id = BPF_CORE_READ(vcpu, vcpu_id);
-	if (bpf_core_field_exists(kvm->arch.vgic.vgic_model))
-		model = BPF_CORE_READ(kvm, arch.vgic.vgic_model);
-	v->model = model == KVM_DEV_TYPE_ARM_VGIC_V2   ? 2
-		   : model == KVM_DEV_TYPE_ARM_VGIC_V3 ? 3
-						       : 0;
-	v->name[0] = 0;
-	if (bpf_core_field_exists(kvm->debugfs_dentry))
-		bpf_probe_read_kernel_str(v->name, sizeof(v->name),
-					  BPF_CORE_READ(kvm, debugfs_dentry, d_name.name));
-	BPF_CORE_READ_STR_INTO(&v->comm, bpf_get_current_task_btf(), group_leader, comm);
+	v->model = vgic_model(kvm);
+	vm_read_names(kvm, v->name, v->comm);
 }
 
 #endif
