@@ -29,18 +29,20 @@
 enum { ACCESS, IOEVENTFD, COALESCED, VCPU_PUT, VCPU_FREE, TRACEPOINTS };
 
 /*
- * The one table. A hook is needed when one of the stages in its mask is asked for: by_fentry where
- * functions are hooked by fentry, by_kprobe where by kprobes, whose exit programs see no arguments
- * and rely on the entry's.
+ * The tables, one per BPF object. A hook is needed when one of the stages in its mask is asked for:
+ * by_fentry where functions are hooked by fentry, by_kprobe where by kprobes, whose exit programs
+ * see no arguments and rely on the entry's.
  */
-/* clang-format off */
-static const struct row {
+struct plan_row {
 	const char *boundary, *function, *without;
-	const char *fentry, *kprobe, *tracepoint;	/* programs in access.bpf.c */
+	const char *fentry, *kprobe, *tracepoint; /* programs in the BPF object */
 	uint32_t by_fentry, by_kprobe;
 	uint8_t group;
 	uint8_t flags;
-} rows[] = {
+};
+
+/* clang-format off */
+static const struct plan_row access_rows[] = {
 	/*
 	 * First: a vCPU that reuses the memory of one whose end was missed would inherit its identity.
 	 */
@@ -97,9 +99,42 @@ static const struct row {
 	  S(TRAP), S(TRAP), TRACEPOINTS, ENTRY },
 	{ "T9 re-entry", "kvm_entry", "stage resume is not measured", NULL, NULL, "tb_kvm_entry",
 	  S(RESUME), S(RESUME), TRACEPOINTS, ENTRY },
+	{ NULL },
+};
+
+/* Of trace.bpf.c, which knows the bus only: KVM asking vgic_handle_mmio() ahead is not for it. */
+static const struct plan_row trace_rows[] = {
+	{ "vCPU destroyed", "kvm_arch_vcpu_destroy", NULL, "te_vcpu_free", "tk_vcpu_free", NULL,
+	  ALWAYS, ALWAYS, VCPU_FREE, ENTRY },
+	{ "T7 bus exit", "kvm_io_bus_read", NULL, "tx_bus_read", "tr_bus_read", NULL,
+	  ALWAYS, ALWAYS, ACCESS, EXIT },
+	{ "T7 bus exit", "kvm_io_bus_write", NULL, "tx_bus_write", "tr_bus_write", NULL,
+	  ALWAYS, ALWAYS, ACCESS, EXIT },
+	{ "T6 device exit", "dispatch_mmio_read", NULL, "tx_dev_read", "tr_dev_read", NULL,
+	  SPLIT, SPLIT, ACCESS, EXIT },
+	{ "T6 device exit", "dispatch_mmio_write", NULL, "tx_dev_write", "tr_dev_write", NULL,
+	  SPLIT, SPLIT, ACCESS, EXIT },
+	{ "T6 device exit", "ioeventfd_write", "ioeventfd accesses are told as unknown",
+	  "tx_ioeventfd", "tr_ioeventfd", NULL, ALWAYS, ALWAYS, IOEVENTFD, EXIT },
+	{ "T6 device exit", "coalesced_mmio_write", "coalesced accesses are told as unknown",
+	  "tx_coalesced", "tr_coalesced", NULL, ALWAYS, ALWAYS, COALESCED, EXIT },
+	{ "T5 register handler", "vgic_get_mmio_region", NULL, "tx_region", "tr_region", NULL,
+	  S(DECODE) | S(HANDLER), S(DECODE) | S(HANDLER), ACCESS, EXIT },
+	{ "T4 device entry", "dispatch_mmio_read", NULL, "te_dev_read", "tk_dev_read", NULL,
+	  SPLIT, SPLIT, ACCESS, ENTRY },
+	{ "T4 device entry", "dispatch_mmio_write", NULL, "te_dev_write", "tk_dev_write", NULL,
+	  SPLIT, SPLIT, ACCESS, ENTRY },
+	{ "T4 device entry", "ioeventfd_write", "ioeventfd accesses are told as unknown",
+	  "te_ioeventfd", "tk_ioeventfd", NULL, ALWAYS, ALWAYS, IOEVENTFD, ENTRY },
+	{ "T4 device entry", "coalesced_mmio_write", "coalesced accesses are told as unknown",
+	  "te_coalesced", "tk_coalesced", NULL, ALWAYS, ALWAYS, COALESCED, ENTRY },
+	{ "T2 bus entry", "kvm_io_bus_read", NULL, "te_bus_read", "tk_bus_read", NULL,
+	  ALWAYS, ALWAYS, ACCESS, ENTRY },
+	{ "T2 bus entry", "kvm_io_bus_write", NULL, "te_bus_write", "tk_bus_write", NULL,
+	  ALWAYS, ALWAYS, ACCESS, ENTRY },
+	{ NULL },
 };
 /* clang-format on */
-#define NR_ROWS (sizeof(rows) / sizeof(rows[0]))
 
 static uint32_t asked(const struct plan *plan)
 {
@@ -110,7 +145,7 @@ static uint32_t asked(const struct plan *plan)
 
 static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_method method)
 {
-	const struct row *row = &rows[hook - plan->hooks];
+	const struct plan_row *row = &plan->rows[hook - plan->hooks];
 	uint32_t mask = method == PLAN_KPROBE ? row->by_kprobe : row->by_fentry;
 
 	const char *const programs[] = {
@@ -129,33 +164,50 @@ static void hook__set(struct plan *plan, struct plan_hook *hook, enum plan_metho
 	hook->needed = !(row->flags & (plan->is_vgic_ahead ? ON_BUS : AHEAD)) && mask & asked(plan);
 }
 
-struct plan *plan__new(uint32_t stages, bool only_kprobes)
+static void hook__init(struct plan *plan, size_t i)
+{
+	struct plan_hook *hook = &plan->hooks[i];
+	const struct plan_row *row = &plan->rows[i];
+
+	hook->boundary = row->boundary;
+	hook->function = row->function;
+	hook->without = row->without;
+	hook->at_exit = row->flags & EXIT;
+	hook->group = row->group;
+	hook->is_costly = hook->group != VCPU_PUT && hook->group != VCPU_FREE;
+	hook__set(plan, hook, row->tracepoint ? PLAN_TRACEPOINT : PLAN_FENTRY);
+}
+
+static struct plan *plan__of(const struct plan_row *rows, uint32_t stages, bool only_kprobes)
 {
 	struct plan *plan = calloc(1, sizeof(*plan));
 
 	if (!plan)
 		return NULL;
-	plan->hooks = calloc(NR_ROWS, sizeof(*plan->hooks));
+	while (rows[plan->nr_hooks].boundary)
+		plan->nr_hooks++;
+	plan->hooks = calloc(plan->nr_hooks, sizeof(*plan->hooks));
 	if (!plan->hooks) {
 		free(plan);
 		return NULL;
 	}
-	plan->nr_hooks = NR_ROWS;
+	plan->rows = rows;
 	plan->stages = stages;
-	for (size_t i = 0; i < NR_ROWS; i++) {
-		struct plan_hook *hook = &plan->hooks[i];
-
-		hook->boundary = rows[i].boundary;
-		hook->function = rows[i].function;
-		hook->without = rows[i].without;
-		hook->at_exit = rows[i].flags & EXIT;
-		hook->group = rows[i].group;
-		hook->is_costly = hook->group != VCPU_PUT && hook->group != VCPU_FREE;
-		hook__set(plan, hook, rows[i].tracepoint ? PLAN_TRACEPOINT : PLAN_FENTRY);
-	}
+	for (size_t i = 0; i < plan->nr_hooks; i++)
+		hook__init(plan, i);
 	if (only_kprobes)
 		plan__fail_method(plan, PLAN_FENTRY, "asked to use kprobes");
 	return plan;
+}
+
+struct plan *plan__new(uint32_t stages, bool only_kprobes)
+{
+	return plan__of(access_rows, stages, only_kprobes);
+}
+
+struct plan *plan__new_trace(uint32_t stages, bool only_kprobes)
+{
+	return plan__of(trace_rows, stages, only_kprobes);
 }
 
 void plan__set_vgic_ahead(struct plan *plan)

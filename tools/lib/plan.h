@@ -34,7 +34,10 @@ struct plan_hook {
 	char why[PLAN_WHY_SZ];   /* why none of the better ones; empty where the best was taken */
 };
 
+struct plan_row;
+
 struct plan {
+	const struct plan_row *rows; /* where the hooks are from; one each */
 	struct plan_hook *hooks;
 	size_t nr_hooks;
 	uint32_t stages;
@@ -43,6 +46,8 @@ struct plan {
 
 /* The best plan for @stages (mask of enum vgic_stage, 0 = counts only). NULL: no memory. */
 struct plan *plan__new(uint32_t stages, bool only_kprobes);
+/* The same for the programs that tell accesses one by one (trace.bpf.c). */
+struct plan *plan__new_trace(uint32_t stages, bool only_kprobes);
 /*
  * For a kernel that asks vgic_handle_mmio() ahead of the bus (Linux before 4.1 did; for today's, a
  * patch is in scripts/lab.d/kernels/): the lookup ends where the register's range is found, so that
