@@ -56,7 +56,7 @@ BPF_ARCH := $(if $(filter arm64,$(ARCH)),arm64,x86)
 BPF_CFLAGS = -g -O2 -target bpf -mcpu=v3 -D__TARGET_ARCH_$(BPF_ARCH) -Wall -Wextra -Werror \
 	-Wno-unused-parameter -Iinclude -Ibpf -I/usr/include/$(TRIPLET)
 
-TOOLS := vgic-lat vgic-info vgic-bench vgic-cmp vgic-top
+TOOLS := vgic-lat vgic-trace vgic-info vgic-bench vgic-cmp vgic-top
 BIN := $(BUILD)/bin
 OBJ := $(BUILD)/obj
 
@@ -118,6 +118,7 @@ $(OBJ)/%.skel.h: $(OBJ)/%.bpf.o
 $(OBJ)/tools/lib/programs.o: $(OBJ)/access.skel.h
 $(OBJ)/tools/lib/inventory_read.o: $(OBJ)/inventory.skel.h
 $(OBJ)/tools/lib/exits.o: $(OBJ)/exits.skel.h
+$(OBJ)/tools/lib/trace_programs.o: $(OBJ)/trace.skel.h
 
 $(BIN)/vgic-bench: $(BENCH_OBJS) $(LIB_OBJS)
 	$(call say,LD,$@)

@@ -18,6 +18,7 @@ $(SAN)/%.o: %.c
 $(SAN)/tools/lib/programs.o: $(OBJ)/access.skel.h
 $(SAN)/tools/lib/inventory_read.o: $(OBJ)/inventory.skel.h
 $(SAN)/tools/lib/exits.o: $(OBJ)/exits.skel.h
+$(SAN)/tools/lib/trace_programs.o: $(OBJ)/trace.skel.h
 
 $(SAN)/libvgic.a: $(SAN_LIB_OBJS) $(SAN_MORE_OBJS)
 	$(Q)rm -f $@ && $(AR) rcs $@ $^

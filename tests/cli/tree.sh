@@ -46,7 +46,8 @@ claim "bpf/ includes include/ only" "$(foreign_includes 'bpf/*' include)"
 # The one module that may include each skeleton.
 skeletons='tools/lib/programs.c includes access.skel.h
 tools/lib/inventory_read.c includes inventory.skel.h
-tools/lib/exits.c includes exits.skel.h'
+tools/lib/exits.c includes exits.skel.h
+tools/lib/trace_programs.c includes trace.skel.h'
 claim "tools/lib/ includes include/ only, but for one module per skeleton" "$(
 	foreign_includes 'tools/lib/*.[ch]' include | grep -vxF "$skeletons")"
 claim "tools/ includes tools/lib/ and include/ only" "$(foreign_includes ':(glob)tools/*.c' tools/lib include)"
