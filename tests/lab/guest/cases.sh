@@ -415,6 +415,67 @@ traced_by_ftrace() {
 	dd if=trace bs=256k 2> /dev/null | gzip -c > "/out/$1.txt.gz"
 }
 
+# followed NAME "VGIC-TRACE OPTIONS" BENCH-OPTIONS...
+followed() {
+	name=$1 options=$2
+	shift 2
+	# shellcheck disable=SC2086 # options are words
+	case_ "$name" vgic-trace --json $options -- vgic-bench --json "$@"
+}
+
+# Accesses one by one, held against what was made, KVM's counter, and the kernel's own trace event.
+trace() {
+	gic=$1 most=$2
+	if [ "$gic" = 2 ]; then
+		list=GICD_CTLR:r,GICD_TYPER:r,GICD_IIDR:r,GICD_ISENABLER1:w,GICD_ITARGETSR0:r,GICD_IPRIORITYR9:r1
+	else
+		list=GICD_CTLR:r,GICD_TYPER:r,GICD_IIDR:r,GICD_ISENABLER1:w,GICR_TYPER:r,GICR_TYPER@1:r,GICD_IROUTER40:w
+	fi
+	list=$list,ioeventfd:w,coalesced:w,unmapped:r,unmapped:w
+	mount -t tracefs tracefs /sys/kernel/tracing 2> /dev/null
+	echo 1 > /sys/kernel/tracing/events/kvm/kvm_mmio/enable
+	followed values "" --stop mmio --gic "$gic" --vcpus 4 --iterations 5 --ioeventfds 3 --access "$list"
+	echo 0 > /sys/kernel/tracing/events/kvm/kvm_mmio/enable
+	sed -n 's/.*kvm_mmio: mmio \(.*\)/\1/p' /sys/kernel/tracing/trace > /out/values.kvm
+	followed all "--stages decode,handler --chrome /out/all.chrome" --gic "$gic" --vcpus 1 --iterations 1 \
+		--access all
+	followed kprobes "--kprobes --chrome /out/kprobes.chrome" --gic "$gic" --vcpus 4 --iterations 20 --access "$list"
+	followed most "--chrome /out/most.chrome" --gic "$gic" --vcpus "$most" --iterations 10 --access "$list"
+	followed tiny "--buffer 4K" --gic "$gic" --vcpus 4 --iterations 500 --access "$list"
+	followed writes "--op write" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed range "--range GICD_I*" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed address "--range user@0x1000*" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed elsewhere "--range user@0x2*" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed user "--user-only" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed slow "--slower-than 1ns --stack" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed never "--slower-than 1h" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed vcpu "--vcpu 1" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	followed count "-c 7" --gic "$gic" --vcpus 2 --iterations 5 --access "$list"
+	case_ text vgic-trace -- vgic-bench --gic "$gic" --iterations 2 --access GICD_IIDR:r,unmapped:r
+
+	mkdir -p /full && mount -t tmpfs -o size=64k none /full
+	case_ full vgic-trace -q --chrome /full/x -- vgic-bench --gic "$gic" --iterations 2000
+	umount /full
+	vgic-bench --json --gic "$gic" --vcpus 4 --duration 300 --access "$list" > /dev/null &
+	bench=$!
+	sleep 1
+	case_ running vgic-trace --json -p $bench -d 500ms
+	vgic-trace -p $bench -q --chrome /out/cut.chrome 2> /out/cut.err &
+	trace=$!
+	wait_attached /out/cut.err
+	sleep 1
+	kill -9 $trace
+	wait $trace
+	vgic-trace --json -p $bench > /out/killed.out 2> /out/killed.err &
+	trace=$!
+	wait_attached /out/killed.err
+	sleep 0.3
+	kill -9 $bench
+	wait $trace
+	echo $? > /out/killed.rc
+	wait $bench
+}
+
 # Starts the command $1 in the background: its pid in $held, and with the others in $pids. Waits until a
 # holder is ready, or for $2 us.
 held() {
