@@ -84,7 +84,7 @@ const struct vgic_access *fake__access(size_t i)
 	return i < sizeof(fakes) / sizeof(fakes[0]) ? &fakes[i] : NULL;
 }
 
-void fake__vm(unsigned int no, struct vgic_trace_vm *vm)
+void fake_access__vm(unsigned int no, struct vgic_trace_vm *vm)
 {
 	*vm = (struct vgic_trace_vm){ .kvm = 0x1000 * no, .pid = 155, .model = 3 };
 	snprintf(vm->name, sizeof(vm->name), "155-%u", 3 + no);

@@ -11,6 +11,6 @@
 /* Access @i, in the order in which they end. NULL: there are no more. */
 const struct vgic_access *fake__access(size_t i);
 /* What VM @no is called: two of one process. */
-void fake__vm(unsigned int no, struct vgic_trace_vm *vm);
+void fake_access__vm(unsigned int no, struct vgic_trace_vm *vm);
 
 #endif

@@ -97,7 +97,7 @@ int trace_programs__totals(struct trace_programs *p, struct trace_totals *totals
 int trace_programs__vm(struct trace_programs *p, uint32_t no, struct vgic_trace_vm *vm)
 {
 	(void)p;
-	fake__vm(no, vm);
+	fake_access__vm(no, vm);
 	vm->nr_dropped = no == 2 ? 3 : 0;
 	return 0;
 }

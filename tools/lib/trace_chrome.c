@@ -1,11 +1,15 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
 #include <inttypes.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include "names.h"
 #include "regs.h"
 #include "trace_chrome.h"
+
+/* Whole objects are written, so that a file that is cut off has no half of one: from its half on. */
+#define BUFFER_SZ 131072
 
 /* A VM is told by its process and its number among the VMs of the trace; a track by its vCPU. */
 struct track {
@@ -28,6 +32,7 @@ struct trace_chrome *trace_chrome__new(FILE *out, const struct trace_show *show)
 		return NULL;
 	c->out = out;
 	c->show = show;
+	setvbuf(out, NULL, _IOFBF, BUFFER_SZ);
 	fputs("[", out);
 	return c;
 }
@@ -166,6 +171,8 @@ int trace_chrome__event(struct trace_chrome *c, const struct trace_event *e)
 	put_stage(c, e, VGIC_DEVICE, a->t_dev, a->t_out);
 	put_stage(c, e, VGIC_DECODE, a->t_dev, a->t_reg);
 	put_stage(c, e, VGIC_HANDLER, a->t_reg, a->t_out);
+	if (__fpending(c->out) > BUFFER_SZ / 2)
+		fflush(c->out);
 	return 0;
 }
 

@@ -473,7 +473,7 @@ trace() {
 	kill -9 $bench
 	wait $trace
 	echo $? > /out/killed.rc
-	wait $bench
+	wait $bench || true
 }
 
 # Starts the command $1 in the background: its pid in $held, and with the others in $pids. Waits until a
