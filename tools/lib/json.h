@@ -12,7 +12,7 @@
 #include "plan.h"
 #include "view.h"
 
-#define JSON_SCHEMA "2.4"
+#define JSON_SCHEMA "2.5"
 
 struct json {
 	json_t *object;
