@@ -199,7 +199,7 @@ static void a_signal_ends_it_with_all_there_is(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	begin(memfd_create("out", 0), ARGS("-q", "--chrome", path));
-	while (pread(fd, text, sizeof(text), 0) < 100)
+	for (int i = 0; i < 10000 && pread(fd, text, sizeof(text), 0) < 100; i++)
 		usleep(1000);
 	kill(ran.pid, SIGINT);
 	end();

@@ -78,7 +78,9 @@ int trace_order__release(struct trace_order *o, uint64_t now, trace_order__fn fn
 	uint32_t nr = 0;
 	int err = 0;
 
-	if (!o->is_sorted && o->nr)
+	if (!o->nr)
+		return 0;
+	if (!o->is_sorted)
 		qsort(o->held, o->nr, sizeof(*o->held), compare);
 	o->is_sorted = true;
 	for (; nr < o->nr && !err && begin_of(o->held[nr]) <= until; nr++) {
@@ -102,4 +104,9 @@ int trace_order__release_all(struct trace_order *o, trace_order__fn fn, void *ar
 uint64_t trace_order__nr_late(const struct trace_order *o)
 {
 	return o->nr_late;
+}
+
+uint32_t trace_order__nr_held(const struct trace_order *o)
+{
+	return o->nr;
 }

@@ -25,6 +25,7 @@ typedef int (*trace_order__fn)(const struct vgic_access *access, void *arg);
 int trace_order__release(struct trace_order *o, uint64_t now, trace_order__fn fn, void *arg);
 /* The same with all. */
 int trace_order__release_all(struct trace_order *o, trace_order__fn fn, void *arg);
+uint32_t trace_order__nr_held(const struct trace_order *o);
 /* How many were handed on behind one that began later. */
 uint64_t trace_order__nr_late(const struct trace_order *o);
 

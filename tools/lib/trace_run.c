@@ -15,6 +15,9 @@
  */
 #define WINDOW_NS 100000000ULL
 #define MAX_HELD 262144
+/* So many are read before it is asked again whether it is over: guests may be faster than we are.
+ */
+#define MAX_TAKEN 16384
 /* How long KVM may take to count what was seen: it does so some instructions later. */
 #define KVM_TRIES 50
 #define KVM_PAUSE_US 2000
@@ -23,7 +26,9 @@ struct follow {
 	struct trace_run *r;
 	struct trace_order *order;
 	struct trace_event event;
-	bool is_full; /* as many as were asked for */
+	uint32_t nr_taken; /* in the step under way */
+	bool has_more;     /* there was more to be read */
+	bool is_full;      /* as many as were asked for */
 };
 
 static int kvm_exits(const struct trace_run *r, uint64_t *exits)
@@ -74,32 +79,34 @@ static int hand_on(const struct vgic_access *access, void *arg)
 	return r->event(r->arg, &f->event);
 }
 
+/* What it is called with is read by then, whatever it returns. */
 static int take(const struct vgic_access *access, void *arg)
 {
 	struct follow *f = arg;
 
-	return trace_order__add(f->order, access);
+	return trace_order__add(f->order, access) ?: ++f->nr_taken < MAX_TAKEN ? 0 : -EAGAIN;
 }
 
-/* Reads all there is; what has been held back long enough is handed on. */
+/* Reads a part, or all there is; what has been held back long enough is handed on. */
 static int follow__step(struct follow *f, bool is_last)
 {
+	uint64_t until;
 	int err;
 
 	do {
-		uint64_t now = stop__now_ns();
-		int handed;
-
+		f->nr_taken = 0;
+		until = trace_order__nr_held(f->order) > MAX_HELD - MAX_TAKEN ? UINT64_MAX
+									      : stop__now_ns();
+		err = trace_order__release(f->order, until, hand_on, f);
+		if (err)
+			return err;
 		err = trace_programs__read(f->r->programs, take, f);
-		handed =
-			is_last && err != -ENOBUFS
-				? trace_order__release_all(f->order, hand_on, f)
-				: trace_order__release(f->order, err == -ENOBUFS ? UINT64_MAX : now,
-						       hand_on, f);
-		if (handed)
-			return handed;
-	} while (err == -ENOBUFS && !f->is_full);
-	return err && err != -ENOBUFS ? err : f->r->flush(f->r->arg);
+		f->has_more = err == -EAGAIN;
+	} while (is_last && f->has_more);
+	if (err && !f->has_more)
+		return err;
+	return (is_last ? trace_order__release_all(f->order, hand_on, f) : 0)
+		       ?: f->r->flush(f->r->arg);
 }
 
 static bool is_over(const struct trace_run *r, uint64_t now, uint64_t end_ns)
@@ -216,7 +223,9 @@ int trace_run__follow(struct trace_run *r)
 	int err = f.order ? 0 : -ENOMEM;
 
 	while (!err && !f.is_full && !is_over(r, now, end_ns)) {
-		stop__wait_fd(earlier(now + WINDOW_NS, end_ns), trace_programs__fd(r->programs));
+		if (!f.has_more)
+			stop__wait_fd(earlier(now + WINDOW_NS, end_ns),
+				      trace_programs__fd(r->programs));
 		forward_signal(r);
 		now = stop__now_ns();
 		err = follow__step(&f, false);
