@@ -79,10 +79,12 @@ static int can_go_on(void *programs)
 
 static int tool__open_chrome(struct tool *t)
 {
+	static char buffer[65536]; /* of several accesses: trace_chrome.c writes whole ones */
+
 	if (!t->opts->chrome)
 		return 0;
 	t->chrome_file = fopen(t->opts->chrome, "we");
-	if (t->chrome_file)
+	if (t->chrome_file && !setvbuf(t->chrome_file, buffer, _IOFBF, sizeof(buffer)))
 		return 0;
 	warn("cannot write to '%s'", t->opts->chrome);
 	return -EIO;

@@ -8,9 +8,6 @@
 #include "regs.h"
 #include "trace_chrome.h"
 
-/* Whole objects are written, so that a file that is cut off has no half of one: from its half on. */
-#define BUFFER_SZ 131072
-
 /* A VM is told by its process and its number among the VMs of the trace; a track by its vCPU. */
 struct track {
 	uint32_t vm, vcpu;
@@ -32,7 +29,6 @@ struct trace_chrome *trace_chrome__new(FILE *out, const struct trace_show *show)
 		return NULL;
 	c->out = out;
 	c->show = show;
-	setvbuf(out, NULL, _IOFBF, BUFFER_SZ);
 	fputs("[", out);
 	return c;
 }
@@ -171,7 +167,8 @@ int trace_chrome__event(struct trace_chrome *c, const struct trace_event *e)
 	put_stage(c, e, VGIC_DEVICE, a->t_dev, a->t_out);
 	put_stage(c, e, VGIC_DECODE, a->t_dev, a->t_reg);
 	put_stage(c, e, VGIC_HANDLER, a->t_reg, a->t_out);
-	if (__fpending(c->out) > BUFFER_SZ / 2)
+	/* Whole objects are written, so that a file that is cut off has no half of one. */
+	if (__fpending(c->out) > __fbufsize(c->out) / 2)
 		fflush(c->out);
 	return 0;
 }
