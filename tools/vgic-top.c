@@ -142,9 +142,11 @@ static int start(struct run *r)
 	}
 	host__probe(&r->host);
 	set_view(r);
-	/* To attach again later takes what it took now. */
-	err = r->opts.measure.max_overhead > 0 ? 0
-					       : privileges__drop(can_snapshot, r->tracing.session);
+	viewed(r, r->opts.view);
+	/* To attach again later takes what it took now: so does a later view of exits. */
+	err = !r->opts.batch || r->opts.measure.max_overhead > 0
+		      ? 0
+		      : privileges__drop(can_snapshot, r->tracing.session);
 	if (err)
 		warnx("cannot go on without privileges: %s", strerror(-err));
 	return err ? err : top_show__open(&r->show);

@@ -38,7 +38,7 @@ static void pump(int terminal)
 int main(int argc, char **argv)
 {
 	struct winsize size = { .ws_row = 30, .ws_col = 100 };
-	struct termios before, after;
+	struct termios before = { 0 }, after = { 0 };
 	int terminal, own, status;
 	pid_t pid;
 
