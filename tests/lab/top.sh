@@ -23,7 +23,7 @@ screen_claims() {
 	claim "$name: the screen ends with status 0 at q" "$dir/screen.rc" '. == [0]'
 	if grep -q 'modes restored' "$dir/screen.err"; then ok "$name: the terminal is left as it was"; else
 		not_ok "$name: the terminal is left as it was"; fi
-	for text in 'no VM is running here' 'vgic-bench' '(ended)' 'GICD_TYPER' 'mmio'; do
+	for text in 'no VM is running here' 'vgic-bench' '(ended)' 'GICD_TYPER' DABT; do
 		if grep -qaF "$text" "$out"; then ok "$name: the screen shows '$text'"; else
 			not_ok "$name: the screen shows '$text'"
 			tail -c 3000 "$out" | cat -v | sed 's/^/# /'

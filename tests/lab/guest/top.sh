@@ -44,7 +44,7 @@ killed() {
 	printf 4 >&3
 	wait_lines /out/screen.out 1 'GICD_TYPER'
 	printf 5 >&3
-	wait_lines /out/screen.out 1 'mmio'
+	wait_lines /out/screen.out 1 'DABT'
 	printf q >&3
 	exec 3>&-
 	wait $top
