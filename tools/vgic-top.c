@@ -48,26 +48,31 @@ static void set_interval(void *arg, uint64_t interval_ns)
 	r->watch.next_ns = stop__now_ns() + interval_ns;
 }
 
-/* Every exit pays for being counted: so they are while they are shown. */
-static void viewed(void *arg, enum top_view view)
+/* Every exit pays for being counted: so they are while they are shown. 0 or -errno (said). */
+static int follow(struct run *r, enum top_view view)
 {
-	struct run *r = arg;
 	struct session *session = r->tracing.session;
 	const bool is_on = r->counting == session, is_wanted = view == TOP_EXITS;
 	int err = 0;
 
 	if (r->opts.measure.exits || is_on == is_wanted)
-		return;
+		return 0;
 	if (is_wanted && r->opts.measure.max_overhead > 0) {
 		top_show__say(&r->show, "exits are not counted: --max-overhead cannot hold what "
 					"that costs");
-		return;
+		return 0;
 	}
 	err = is_wanted ? session__start_exits(session) : session__stop_exits(session);
 	if (err)
 		top_show__say(&r->show, session__error());
 	else
 		r->counting = is_wanted ? session : NULL;
+	return err;
+}
+
+static void viewed(void *arg, enum top_view view)
+{
+	follow(arg, view);
 }
 
 static int report(void *arg, const struct sample *sample, unsigned int interval)
@@ -131,6 +136,25 @@ static int begun(void *arg)
 	return top_show__header(&r->show);
 }
 
+/*
+ * Unless something is to be attached later: by --max-overhead, or for the screen's view of exits.
+ * Messages are printed. 0 or -errno.
+ */
+static int drop_privileges(struct run *r)
+{
+	int err;
+
+	if (!r->opts.batch || r->opts.measure.max_overhead > 0)
+		return 0;
+	err = follow(r, r->show.model.shown);
+	if (err)
+		return err;
+	err = privileges__drop(can_snapshot, r->tracing.session);
+	if (err)
+		warnx("cannot go on without privileges: %s", strerror(-err));
+	return err;
+}
+
 /* Attaches, gives up privileges, opens the screen. Messages are printed. 0 or -errno. */
 static int start(struct run *r)
 {
@@ -142,13 +166,7 @@ static int start(struct run *r)
 	}
 	host__probe(&r->host);
 	set_view(r);
-	viewed(r, r->opts.view);
-	/* To attach again later takes what it took now: so does a later view of exits. */
-	err = !r->opts.batch || r->opts.measure.max_overhead > 0
-		      ? 0
-		      : privileges__drop(can_snapshot, r->tracing.session);
-	if (err)
-		warnx("cannot go on without privileges: %s", strerror(-err));
+	err = drop_privileges(r);
 	return err ? err : top_show__open(&r->show);
 }
 

@@ -108,10 +108,23 @@ static void exits_are_counted_for_their_view_only(void **state)
 	(void)state;
 	assert_status(0);
 	assert_int_equal(did->nr_exits_on, 1);
+	assert_int_equal(did->nr_too_late, 0);
 	run_tool(ARGS("-b", "--view", "exits", "--exits", "100ms", "1"));
 	assert_status(0);
 	assert_true(did->opts.exits);
 	assert_int_equal(did->nr_exits_on, 0); /* they are already */
+}
+
+static void reports_of_exits_that_cannot_be_counted_fail(void **state)
+{
+	(void)state;
+	exits_error = -EPERM;
+	run_tool(ARGS("-b", "--view", "exits", "100ms", "2"));
+	exits_error = 0;
+	assert_status(1);
+	assert_string_equal(ran.out, "");
+	assert_int_equal(count(ran.err, "this is a test"), 1);
+	assert_int_equal(did->nr_opened, did->nr_closed);
 }
 
 static void failing_to_attach_is_said(void **state)
@@ -137,6 +150,7 @@ static void keys_are_obeyed_between_two_refreshes(void **state)
 	assert_true(see("REASON"));
 	assert_int_equal(did->nr_exits_on, 1);
 	assert_int_equal(did->nr_exits_off, 0);
+	assert_int_equal(did->nr_too_late, 0);
 	press("1");
 	assert_true(see("VCPUS"));
 	assert_int_equal(did->nr_exits_off, 1);
@@ -182,6 +196,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(reports_are_numbered_and_counted),
 		cmocka_unit_test(exits_are_counted_for_their_view_only),
+		cmocka_unit_test(reports_of_exits_that_cannot_be_counted_fail),
 		cmocka_unit_test(failing_to_attach_is_said),
 		cmocka_unit_test(keys_are_obeyed_between_two_refreshes),
 		cmocka_unit_test(a_shorter_interval_holds_at_once),

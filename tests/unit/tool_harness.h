@@ -18,6 +18,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -30,9 +31,11 @@
 /* What the tool did with its session; shared with the process it runs in. */
 static struct {
 	int nr_opened, nr_snapshots, nr_detached, nr_paused, nr_closed, nr_exits_on, nr_exits_off;
+	int nr_too_late; /* attached after it had given up its privileges */
 	struct session_opts opts;
 } * did;
-static int open_error;
+static int open_error, exits_error;
+static int was_dropped;          /* before any tool was run */
 static int fail_open_after = -1; /* so many sessions; -1: none fails */
 static double session_cost; /* CPU time per time while attached, in any but the counts profile */
 
@@ -107,7 +110,8 @@ int session__start_exits(struct session *s)
 {
 	(void)s;
 	did->nr_exits_on++;
-	return 0;
+	did->nr_too_late += prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != was_dropped;
+	return exits_error;
 }
 
 int session__stop_exits(struct session *s)
@@ -229,6 +233,7 @@ static void share_what_it_did(void)
 	did = mmap(NULL, sizeof(*did), PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0);
 	if (did == MAP_FAILED)
 		abort();
+	was_dropped = prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0);
 }
 
 #endif
