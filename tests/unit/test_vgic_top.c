@@ -10,6 +10,7 @@ int vgic_top_main(int argc, char **argv);
 #include "tool_harness.h"
 #include <poll.h>
 #include <pty.h>
+#include <sys/resource.h>
 #include <termios.h>
 #include <utmp.h>
 
@@ -184,6 +185,24 @@ static void a_signal_ends_the_screen(void **state)
 	assert_ends_restored(0);
 }
 
+static void the_quit_key_of_the_terminal_leaves_it_as_it_was(void **state)
+{
+	const struct rlimit no_core = { 0 };
+	int status;
+
+	(void)state;
+	assert_int_equal(setrlimit(RLIMIT_CORE, &no_core), 0);
+	show(ARGS("200ms"));
+	assert_true(see("web"));
+	press("\x1c");
+	assert_true(see("\x1b[?1049l"));
+	assert_int_equal(waitpid(shown.pid, &status, 0), shown.pid);
+	assert_true(WIFSIGNALED(status) && WTERMSIG(status) == SIGQUIT);
+	assert_int_equal(tcgetattr(shown.fd, &shown.after), 0);
+	assert_memory_equal(&shown.before, &shown.after, sizeof(shown.before));
+	close(shown.fd);
+}
+
 static void a_count_ends_the_screen(void **state)
 {
 	(void)state;
@@ -201,6 +220,7 @@ int main(void)
 		cmocka_unit_test(keys_are_obeyed_between_two_refreshes),
 		cmocka_unit_test(a_shorter_interval_holds_at_once),
 		cmocka_unit_test(a_signal_ends_the_screen),
+		cmocka_unit_test(the_quit_key_of_the_terminal_leaves_it_as_it_was),
 		cmocka_unit_test(a_count_ends_the_screen),
 	};
 

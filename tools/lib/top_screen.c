@@ -101,7 +101,7 @@ static void on_crash(int sig)
 static int rescue__arm(void)
 {
 	static const char *const ways[] = { "sgr0", "rmkx", "cnorm", "rmcup" };
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL };
+	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGQUIT };
 	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND };
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
