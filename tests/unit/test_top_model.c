@@ -248,6 +248,60 @@ static void a_vm_that_takes_a_number_again_has_a_total_of_its_own(void **state)
 	assert_int_equal(m.nr_vms, 1);
 }
 
+/* Intervals in which 8-1 is as old as it gets, and gone. */
+static void outlive_vm8(void)
+{
+	for (int i = 0; i < TOP_ENDED_KEPT + 2; i++) {
+		struct sample *s = new_sample(1);
+
+		add_vm(s, "7-1", true);
+		add_vm(s, "8-1", i == 0);
+		if (i == 0)
+			add_ctlr(s, 1, 0, 10);
+		take(s);
+		if (i > 0)
+			continue;
+		top_model__move(&m, 0);
+		assert_int_equal(top_model__open(&m), 0);
+	}
+}
+
+static void what_was_opened_does_not_become_another_vms(void **state)
+{
+	struct sample *s = new_sample(1);
+
+	(void)state;
+	outlive_vm8();
+	assert_int_equal(m.detail.count, 10);
+	add_vm(s, "7-1", true);
+	add_vm(s, "9-1", true);
+	add_ctlr(s, 1, 0, 500);
+	take(s);
+	assert_int_equal(m.nr_order, 2);
+	assert_int_equal(m.detail.count, 10);
+	assert_null(top_table__find(&m.tables[TOP_VMS], &m.detail.key));
+	assert_null(top_table__find(&m.tables[TOP_VMS], &m.selected));
+}
+
+static void a_vm_that_came_and_went_is_shown_whichever_number_it_takes(void **state)
+{
+	(void)state;
+	outlive_vm8();
+	top_model__close(&m);
+	top_model__show(&m, TOP_VMS);
+	for (int i = 0; i < 3; i++) {
+		struct sample *s = new_sample(1);
+
+		add_vm(s, "7-1", true);
+		add_vm(s, "9-1", false);
+		if (i == 0)
+			add_ctlr(s, 1, 0, 5);
+		take(s);
+		assert_int_equal(m.nr_order, 2);
+	}
+	assert_int_equal(m.nr_vms, 2);
+}
+
 static void the_sum_of_old_vms_is_no_burst(void **state)
 {
 	struct sample *s = new_sample(1);
@@ -625,6 +679,8 @@ int main(void)
 		TEST(idle_vms_have_a_row_and_totals_stay),
 		TEST(history_forgets_after_a_minute),
 		TEST(an_ended_vm_is_marked_and_then_goes),
+		TEST(what_was_opened_does_not_become_another_vms),
+		TEST(a_vm_that_came_and_went_is_shown_whichever_number_it_takes),
 		TEST(a_vm_that_takes_a_number_again_has_a_total_of_its_own),
 		TEST(the_sum_of_old_vms_is_no_burst),
 		TEST(rows_are_sorted_by_any_column_both_ways),

@@ -66,13 +66,21 @@ static uint32_t find_vm(const struct top_model *m, const char *id)
 	return NO_VM;
 }
 
+/* Whether what the user opened or selected is of VM @n, which may be gone. */
+static bool is_looked_at(const struct top_model *m, uint32_t n)
+{
+	return (m->detail.is_open && m->detail.key.vm == n) ||
+	       (m->is_selected && m->selected.vm == n);
+}
+
 /* NO_VM: no memory. */
 static uint32_t add_vm(struct top_model *m)
 {
 	struct top_vm *vms;
 
+	/* Whose number is taken again becomes another VM under the user's eyes. */
 	for (size_t i = 0; i < m->nr_vms; i++)
-		if (!m->vms[i].is_used)
+		if (!m->vms[i].is_used && !is_looked_at(m, i))
 			return i;
 	vms = reallocarray(m->vms, m->nr_vms + 1, sizeof(*vms));
 	if (!vms)
@@ -102,7 +110,7 @@ static int take_vm(struct top_model *m, const struct sample *s, uint32_t n, uint
 		*number = add_vm(m);
 		if (*number == NO_VM)
 			return -ENOMEM;
-		m->vms[*number].is_used = true;
+		m->vms[*number] = (struct top_vm){ .is_used = true };
 	}
 	m->vms[*number].vm = *vm;
 	if (vm->alive)
