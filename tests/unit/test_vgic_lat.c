@@ -59,7 +59,7 @@ static void intervals_are_numbered_and_counted(void **state)
 
 static void a_duration_ends_intervals_too(void **state)
 {
-	run_tool(ARGS("40ms", "--json", "--duration=100ms"));
+	run_tool(ARGS("400ms", "--json", "--duration=1s"));
 
 	(void)state;
 	assert_status(0);
