@@ -50,24 +50,29 @@ static int flush_file(struct tool *t, FILE *file, const char *name)
 	return -EIO;
 }
 
+static int flush_files(struct tool *t)
+{
+	return flush_file(t, stdout, "stdout") ?: flush_file(t, t->chrome_file, t->opts->chrome);
+}
+
 static int flush(void *arg)
 {
-	struct tool *t = arg;
-
 	errno = 0;
-	return flush_file(t, stdout, "stdout") ?: flush_file(t, t->chrome_file, t->opts->chrome);
+	return flush_files(arg);
 }
 
 static int event(void *arg, const struct trace_event *e)
 {
 	struct tool *t = arg;
-	int err = t->ops ? t->ops->event(stdout, &t->show, e) : 0;
+	int err;
 
+	errno = 0;
+	err = t->ops ? t->ops->event(stdout, &t->show, e) : 0;
 	if (!err && t->chrome)
 		err = trace_chrome__event(t->chrome, e);
 	if (err || (!ferror(stdout) && !(t->chrome_file && ferror(t->chrome_file))))
 		return err;
-	return flush(t);
+	return flush_files(t);
 }
 
 static int can_go_on(void *programs)
