@@ -86,7 +86,7 @@ help:
 ## make check         everything: quick tests, statistics, then the lab on three real kernels
 ## make check-quick   unit and command line tests; no root, any architecture
 ## make check-stats   the statistics: against R, where installed, and vgic-cmp's gate by simulation
-## make demo          vgic-lat on a guest in the lab, from nothing
+## make demo          each tool on guests in the lab, a Linux guest among them, from nothing
 ## make bench         what the tools cost, beside others: tables, also into docs/performance.md
 ## make install       into DESTDIR and PREFIX (default /usr/local)
 ## make format        clang-format over the C sources
