@@ -204,6 +204,48 @@ static void a_latency_that_comes_late_is_not_lost(void **state)
 	sample__free(d);
 }
 
+static void add_exits(struct sample *s, const char *id, uint64_t count)
+{
+	struct sample_exits *e = sample__exits(s, sample__vm(s, id) - s->vms, SAMPLE_ALL);
+
+	assert_non_null(e);
+	e->count[VGIC_EXIT_WFx] += count;
+	e->kvm_low = e->kvm_high += count;
+}
+
+/* Of those that end, harvest.c keeps so many apart; what one more had becomes part of "ended". */
+static void what_a_vm_had_before_it_became_one_of_the_ended_is_no_growth(void **state)
+{
+	struct sample *early = new_sample(), *late = new_sample(), *d;
+
+	(void)state;
+	add(early, "7-1", VGIC_RANGE_DIST_V3_CTLR, 100);
+	add(early, SAMPLE_ENDED, VGIC_RANGE_DIST_V3_CTLR, 1000);
+	add(early, "8-1", VGIC_RANGE_DIST_V3_CTLR, 500);
+	add(early, "8-1", VGIC_RANGE_DIST_V3_TYPER, 50);
+	add_exits(early, "8-1", 40);
+	add(late, SAMPLE_ENDED, VGIC_RANGE_DIST_V3_CTLR, 1507);
+	add(late, SAMPLE_ENDED, VGIC_RANGE_DIST_V3_TYPER, 50);
+	add_exits(late, SAMPLE_ENDED, 43);
+	add(late, "7-1", VGIC_RANGE_DIST_V3_CTLR, 101);
+	assert_int_equal(lat__record(&early->series[1].lat[VGIC_BUS], 1000, 600), 0);
+	assert_int_equal(lat__record(&early->series[2].lat[VGIC_BUS], 1000, 400), 0);
+	assert_int_equal(lat__record(&late->series[0].lat[VGIC_BUS], 1000, 1002), 0);
+	d = sample__between(early, late);
+	assert_non_null(d);
+	assert_int_equal(total(d), 8);
+	assert_int_equal(d->nr_series, 2);
+	assert_int_equal(d->series[0].count, 7);
+	assert_int_equal(d->series[0].lat[VGIC_BUS].count, 2);
+	assert_int_equal(d->nr_exits, 1);
+	assert_int_equal(exits__total(&d->exits[0]), 3);
+	assert_int_equal(d->exits[0].kvm_low, 3);
+	assert_int_equal(d->nr_vms, 2);
+	sample__free(d);
+	sample__free(early);
+	sample__free(late);
+}
+
 static void sorting_orders_vms_by_pid_and_series_by_key(void **state)
 {
 	struct sample *s = new_sample();
@@ -317,6 +359,7 @@ int main(void)
 		cmocka_unit_test(two_intervals_make_the_whole),
 		cmocka_unit_test(series_at_rest_are_not_in_a_difference),
 		cmocka_unit_test(a_latency_that_comes_late_is_not_lost),
+		cmocka_unit_test(what_a_vm_had_before_it_became_one_of_the_ended_is_no_growth),
 		cmocka_unit_test(sorting_orders_vms_by_pid_and_series_by_key),
 		cmocka_unit_test(sorting_nothing_works),
 		cmocka_unit_test(what_user_space_completes_is_not_seen_in_the_kernel),

@@ -57,7 +57,7 @@ static int reserve(void *p, size_t nr, size_t *max, size_t size)
 	return 0;
 }
 
-static uint32_t sample__find_vm(const struct sample *s, const char *id)
+uint32_t sample__find_vm(const struct sample *s, const char *id)
 {
 	uint32_t i;
 
@@ -335,15 +335,17 @@ static void sample__set_totals(struct sample *s, const struct sample *earlier,
 
 struct sample *sample__between(const struct sample *earlier, const struct sample *later)
 {
-	struct sample *s = sample__new();
+	struct sample *s = sample__new(), *folded = NULL;
+	int err = s ? sample__fold_gone(earlier, later, &folded) : -ENOMEM;
 
-	if (s && sample__add_all_growth(s, earlier, later)) {
-		sample__free(s);
-		return NULL;
-	}
-	if (s)
+	err = err ?: sample__add_all_growth(s, folded ? folded : earlier, later);
+	sample__free(folded);
+	if (!err) {
 		sample__set_totals(s, earlier, later);
-	return s;
+		return s;
+	}
+	sample__free(s);
+	return NULL;
 }
 
 static int compare_vms(const void *a, const void *b)

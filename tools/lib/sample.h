@@ -99,8 +99,12 @@ void sample__free(struct sample *s);
 /* Another owner of @s, which then is changed no more: each frees it. */
 struct sample *sample__hold(const struct sample *s);
 
+/* The id that stands for all VMs that ended long ago: vm_names.c. */
+#define SAMPLE_ENDED "ended"
+
 /* Find or add: the VM by id, the series by key. NULL: no memory. The next add moves them. */
 struct sample_vm *sample__vm(struct sample *s, const char *id);
+uint32_t sample__find_vm(const struct sample *s, const char *id); /* its number; nr_vms: none */
 struct sample_series *sample__series(struct sample *s, const struct sample_key *key);
 /* NULL: there is none. */
 const struct sample_series *sample__find(const struct sample *s, const struct sample_key *key);
@@ -124,6 +128,11 @@ struct sample *sample__between(const struct sample *earlier, const struct sample
  * kept it apart. NULL: no memory.
  */
 struct sample *sample__folded(const struct sample *s, bool per_vcpu, bool per_device);
+/*
+ * A copy of @s in which what @later has become a part of SAMPLE_ENDED already is: by VM, vCPU and
+ * key what is not in @later any more. *@folded is NULL where there is no such thing. 0 or -ENOMEM.
+ */
+int sample__fold_gone(const struct sample *s, const struct sample *later, struct sample **folded);
 /*
  * Sorts the VMs (PID, id) and the series (VM, vCPU, device kind, range, op, then address): the
  * order of every report.

@@ -19,6 +19,11 @@ static struct sample_exits *find(const struct sample *s, uint32_t vm, uint32_t v
 	return NULL;
 }
 
+bool sample_exits__has(const struct sample *s, uint32_t vm, uint32_t vcpu)
+{
+	return find(s, vm, vcpu);
+}
+
 struct sample_exits *sample__exits(struct sample *s, uint32_t vm, uint32_t vcpu)
 {
 	struct sample_exits *e = find(s, vm, vcpu), *grown;
@@ -77,6 +82,21 @@ int sample_exits__fold(struct sample *to, const struct sample *from, bool per_vc
 		err = add_as(to, &from->exits[i], from->exits[i].vm,
 			     per_vcpu ? from->exits[i].vcpu : SAMPLE_ALL);
 	add_totals(to, from);
+	return err;
+}
+
+int sample_exits__fold_gone(struct sample *to, const struct sample *s, const struct sample *later,
+			    const uint32_t *vms, uint32_t ended)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->nr_exits && !err; i++) {
+		const struct sample_exits *e = &s->exits[i];
+		const bool is_there = find(later, vms[e->vm], e->vcpu);
+
+		err = add_as(to, e, is_there ? e->vm : ended, e->vcpu);
+	}
+	add_totals(to, s);
 	return err;
 }
 

@@ -12,5 +12,13 @@ int sample_exits__add_growth(struct sample *s, const struct sample *earlier,
 			     const struct sample *later, const uint32_t *vms);
 void sample_exits__sort(struct sample *s, const uint32_t *vms);
 int sample_exits__fold(struct sample *to, const struct sample *from, bool per_vcpu);
+/* Whether @s has exits of @vcpu of its VM number @vm. */
+bool sample_exits__has(const struct sample *s, uint32_t vm, uint32_t vcpu);
+/*
+ * Adds those of @s to @to, whose VMs have the same numbers; those that @later has no more to its VM
+ * @ended. @vms: the numbers of @s' VMs in @later. 0 or -ENOMEM.
+ */
+int sample_exits__fold_gone(struct sample *to, const struct sample *s, const struct sample *later,
+			    const uint32_t *vms, uint32_t ended);
 
 #endif

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include "regs.h"
 #include "sample_exits.h"
@@ -66,4 +67,74 @@ struct sample *sample__folded(const struct sample *s, bool per_vcpu, bool per_de
 	}
 	fold_totals(folded, s);
 	return folded;
+}
+
+/* Adds those of @s to @to, whose VMs have the same numbers, or to its VM @ended. 0 or -ENOMEM. */
+static int fold_gone_series(struct sample *to, const struct sample *s, const struct sample *later,
+			    const uint32_t *map, uint32_t ended)
+{
+	int err = 0;
+
+	for (size_t i = 0; i < s->nr_series && !err; i++) {
+		struct sample_series from = s->series[i];
+		struct sample_key there = from.key;
+
+		there.vm = map[from.key.vm];
+		from.key.vm = sample__find(later, &there) ? from.key.vm : ended;
+		err = fold_series(to, &from, true, true);
+	}
+	return err;
+}
+
+static bool has_gone(const struct sample *s, const struct sample *later, const uint32_t *map)
+{
+	for (size_t i = 0; i < s->nr_series; i++) {
+		struct sample_key there = s->series[i].key;
+
+		there.vm = map[there.vm];
+		if (!sample__find(later, &there))
+			return true;
+	}
+	for (size_t i = 0; i < s->nr_exits; i++)
+		if (!sample_exits__has(later, map[s->exits[i].vm], s->exits[i].vcpu))
+			return true;
+	return false;
+}
+
+static struct sample *folded_gone(const struct sample *s, const struct sample *later,
+				  const uint32_t *map)
+{
+	struct sample *folded = sample__new();
+	int err = folded ? fold_vms(folded, s) : -ENOMEM;
+	const struct sample_vm *ended = err ? NULL : sample__vm(folded, SAMPLE_ENDED);
+	uint32_t no = ended ? ended - folded->vms : 0;
+
+	err = err ?: ended ? 0 : -ENOMEM;
+	err = err ?: fold_gone_series(folded, s, later, map, no);
+	err = err ?: sample_exits__fold_gone(folded, s, later, map, no);
+	if (!err)
+		return folded;
+	sample__free(folded);
+	return NULL;
+}
+
+int sample__fold_gone(const struct sample *s, const struct sample *later, struct sample **folded)
+{
+	uint32_t *map;
+	int err = 0;
+
+	*folded = NULL;
+	if (sample__find_vm(later, SAMPLE_ENDED) == later->nr_vms)
+		return 0;
+	map = malloc((s->nr_vms + 1) * sizeof(*map));
+	if (!map)
+		return -ENOMEM;
+	for (size_t i = 0; i < s->nr_vms; i++)
+		map[i] = sample__find_vm(later, s->vms[i].id);
+	if (has_gone(s, later, map)) {
+		*folded = folded_gone(s, later, map);
+		err = *folded ? 0 : -ENOMEM;
+	}
+	free(map);
+	return err;
 }

@@ -8,8 +8,6 @@
 #include "top_order.h"
 
 #define NO_VM (~0u)
-/* Not a VM, but the sum of those that ended long ago (harvest.c). */
-#define OLD_VMS "ended"
 
 void top_model__init(struct top_model *m, const struct view *view)
 {
@@ -105,7 +103,7 @@ static int take_vm(struct top_model *m, const struct sample *s, uint32_t n, uint
 
 	*number = find_vm(m, vm->id);
 	if (*number == NO_VM) {
-		if (!strcmp(vm->id, OLD_VMS) || (!vm->alive && !has_series(s, n)))
+		if (!strcmp(vm->id, SAMPLE_ENDED) || (!vm->alive && !has_series(s, n)))
 			return 0;
 		*number = add_vm(m);
 		if (*number == NO_VM)

@@ -8,7 +8,6 @@
 #include "vm_names.h"
 
 #define MAX_ENDED_VMS 256
-#define ENDED_ID "ended"
 
 struct vm_names {
 	struct vm_name *all;
@@ -80,7 +79,7 @@ int vm_names__add(struct vm_names *names, struct sample *s, const struct vgic_vc
 	vm = sample__vm(s, n->id);
 	if (vm && s->nr_vms > nr_before && !alive && s->nr_vms > MAX_ENDED_VMS + 1) {
 		s->nr_vms--; /* nothing refers to it yet */
-		vm = sample__vm(s, ENDED_ID);
+		vm = sample__vm(s, SAMPLE_ENDED);
 		if (vm)
 			snprintf(vm->name, sizeof(vm->name), "VMs that ended before");
 	} else if (vm) {
