@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
 #include <malloc.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -72,6 +73,13 @@ static int session__attach(struct session *s, const struct session_opts *o)
 	return err;
 }
 
+/* Whether VMs live that made exits before nobody but their process tells. */
+static void look_after(struct sample *done)
+{
+	for (size_t i = 0; i < done->nr_vms; i++)
+		done->vms[i].alive &= !kill(done->vms[i].pid, 0) || errno != ESRCH;
+}
+
 static int session__add_exits(struct session *s, struct sample *sample)
 {
 	uint64_t misses;
@@ -83,8 +91,10 @@ static int session__add_exits(struct session *s, struct sample *sample)
 		err = exits__recursion_misses(s->exits, &misses);
 	if (s->exits && !err)
 		sample->recursion_misses += misses;
-	if (s->exits_done && !err)
+	if (s->exits_done && !err) {
+		look_after(s->exits_done);
 		err = sample__add(sample, s->exits_done);
+	}
 	return err;
 }
 
