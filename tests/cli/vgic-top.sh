@@ -270,12 +270,18 @@ for signal in INT HUP; do
 	kill -$signal "$(pid)"
 	restored "SIG$signal" 0
 done
-for signal in SEGV ABRT; do
+for signal in SEGV ABRT QUIT USR1; do
 	screen '' --speed 1000000
 	waits shows 'vgic: END'
 	(ulimit -c 0; kill -$signal "$(pid)")
 	restored "a crash by SIG$signal" $((128 + $(kill -l $signal)))
 done
+screen 'prlimit --fsize=16384' --speed 8
+waits shows '^web '
+keys P C-u "$dir/limited.vgic" Enter
+within "P: a limit of a file's size is told" shows 'cannot write .*limited.vgic'
+keys q
+within "a limit of a file's size: it ends" has_ended
 
 screen LC_ALL=C --speed 1000000
 within "C locale: the last minute in ASCII" shows '^web \(ended\) .*[:=+*#@]$'

@@ -8,11 +8,20 @@
 #include "start.h"
 #include "stop.h"
 
+static void on_limit(int sig)
+{
+	(void)sig;
+}
+
 void start__stdio(void)
 {
+	/* A recording at the limit of a file's size (ulimit -f) is told like a full disk. No
+	 * SIG_IGN: the command would inherit it. */
+	const struct sigaction at_limit = { .sa_handler = on_limit, .sa_flags = SA_RESTART };
 	int fd;
 
 	signal(SIGPIPE, SIG_DFL);
+	sigaction(SIGXFSZ, &at_limit, NULL);
 	while ((fd = open("/dev/null", O_RDWR)) >= 0 && fd <= STDERR_FILENO)
 		;
 	close(fd);

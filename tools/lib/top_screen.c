@@ -101,7 +101,10 @@ static void on_crash(int sig)
 static int rescue__arm(void)
 {
 	static const char *const ways[] = { "sgr0", "rmkx", "cnorm", "rmcup" };
-	static const int signals[] = { SIGSEGV, SIGBUS, SIGABRT, SIGFPE, SIGILL, SIGQUIT };
+	/* What kills by default and is no request: crashes, Ctrl-\, a limit, a stray kill. */
+	static const int signals[] = { SIGSEGV, SIGBUS,  SIGABRT, SIGFPE,   SIGILL,
+				       SIGSYS,  SIGTRAP, SIGQUIT, SIGPIPE,  SIGALRM,
+				       SIGUSR1, SIGUSR2, SIGXCPU, SIGVTALRM };
 	struct sigaction sa = { .sa_handler = on_crash, .sa_flags = SA_RESETHAND };
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++)
