@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <cmocka.h>
 #include "table.h"
+#include "utf8.h"
 
 static const char *const names[] = { "a", "b\303\274ro" };
 
@@ -65,6 +66,27 @@ static void gaps_give_way_first(void **state)
 			  "b\303\274ro  20 200000 2\n");
 }
 
+static void width_is_counted_in_columns_of_a_terminal(void **state)
+{
+	static const struct {
+		const char *text;
+		unsigned int width;
+	} cases[] = {
+		{ "", 0 },
+		{ "web1", 4 },
+		{ "b\303\274ro", 4 },              /* u with diaeresis */
+		{ "u\314\210", 1 },                /* u and a diaeresis that combines with it */
+		{ "\346\227\245\346\234\254", 4 }, /* two ideographs */
+		{ "\360\237\220\247", 2 },         /* an emoji */
+		{ "\342\226\201\342\226\210", 2 }, /* two block characters */
+		{ "x\377\346\227y", 5 },           /* no UTF-8: a column a byte */
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
+		assert_int_equal(utf8__width(cases[i].text), cases[i].width);
+}
+
 static void then_columns_in_their_order(void **state)
 {
 	(void)state;
@@ -89,6 +111,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(widths_follow_what_is_in_the_columns),
 		cmocka_unit_test(gaps_give_way_first),
+		cmocka_unit_test(width_is_counted_in_columns_of_a_terminal),
 		cmocka_unit_test(then_columns_in_their_order),
 		cmocka_unit_test(what_may_not_be_dropped_is_printed_however_narrow),
 	};

@@ -6,6 +6,7 @@
 #include <unistd.h>
 #include "args.h"
 #include "table.h"
+#include "utf8.h"
 
 #define WIDTH_WITHOUT_TERMINAL 100
 
@@ -13,16 +14,6 @@ struct layout {
 	unsigned int width[TABLE_MAX_COLUMNS]; /* 0 = not shown */
 	unsigned int gap;
 };
-
-/* Characters, not bytes: continuation bytes of UTF-8 take no place. */
-static unsigned int text_width(const char *s)
-{
-	unsigned int n = 0;
-
-	for (; *s; s++)
-		n += (*s & 0xc0) != 0x80;
-	return n;
-}
 
 static void layout__measure(struct layout *layout, const struct table_column *columns, size_t nr,
 			    size_t nr_rows, const void *ctx)
@@ -35,11 +26,11 @@ static void layout__measure(struct layout *layout, const struct table_column *co
 		*width = 0;
 		if (columns[c].wanted && !columns[c].wanted(ctx, columns[c].id))
 			continue;
-		*width = text_width(columns[c].title);
+		*width = utf8__width(columns[c].title);
 		for (size_t row = 0; row < nr_rows; row++) {
 			columns[c].cell(ctx, row, columns[c].id, cell);
-			if (text_width(cell) > *width)
-				*width = text_width(cell);
+			if (utf8__width(cell) > *width)
+				*width = utf8__width(cell);
 		}
 	}
 }
@@ -96,7 +87,7 @@ static void print_row(FILE *out, const struct layout *layout, const struct table
 			columns[c].cell(ctx, row, columns[c].id, cell);
 			text = cell;
 		}
-		pad = layout->width[c] - text_width(text);
+		pad = layout->width[c] - utf8__width(text);
 		fprintf(out, "%*s%s", (int)(blanks + (columns[c].left ? 0 : pad)), "", text);
 		blanks = layout->gap + (columns[c].left ? pad : 0);
 	}

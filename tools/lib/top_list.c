@@ -5,6 +5,7 @@
 #include "table.h"
 #include "top_columns.h"
 #include "top_list.h"
+#include "utf8.h"
 
 /* Narrower than that a line has its figures only. */
 #define MIN_WIDTH_WITH_SPARK 60
@@ -19,16 +20,6 @@ struct list {
 	char titles[TABLE_MAX_COLUMNS][24];
 };
 
-/* Characters, not bytes. */
-static unsigned int text_width(const char *s)
-{
-	unsigned int n = 0;
-
-	for (; *s; s++)
-		n += (*s & 0xc0) != 0x80;
-	return n;
-}
-
 static void cell(const void *ctx, size_t n, int id, char *buf)
 {
 	const struct list *list = ctx;
@@ -37,7 +28,7 @@ static void cell(const void *ctx, size_t n, int id, char *buf)
 	unsigned int width;
 
 	top_column__cell(c, list->m, top_model__row(list->m, list->first + n), text);
-	width = text_width(text);
+	width = utf8__width(text);
 	width = list->look && c->width > width ? c->width - width : 0;
 	if (c->unit == TOP_TEXT)
 		snprintf(buf, TABLE_CELL_SZ, "%.100s%*s", text, width, "");
@@ -110,7 +101,7 @@ static void print_lines(FILE *out, const struct list *list, char *table)
 	char *saved, *line = strtok_r(table, "\n", &saved);
 
 	for (size_t n = 0; line; n++, line = strtok_r(NULL, "\n", &saved)) {
-		used = text_width(line);
+		used = utf8__width(line);
 		if (!n && list->look->width >= used + 1 + MIN_SPARK)
 			width = list->look->width - used - 1;
 		width = width < TOP_HISTORY ? width : TOP_HISTORY;

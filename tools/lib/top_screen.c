@@ -11,6 +11,7 @@
 #include <unistd.h>
 #include "stop.h"
 #include "top_screen.h"
+#include "utf8.h"
 
 #define NCURSES_NOMACROS
 #include <curses.h>
@@ -244,18 +245,19 @@ static attr_t attribute(enum top_attr attr)
 /* Copies what fits into @width columns; what the terminal's locale has no character for as ?. */
 static void clip(const char *text, unsigned int width, char *buf, size_t size)
 {
-	unsigned int used = 0;
-	size_t n = 0;
+	unsigned int columns, left = width;
+	size_t n = 0, len;
 
-	for (; *text && n + 1 < size; text++) {
-		const bool goes_on = (*text & 0xc0) == 0x80;
+	for (; (len = utf8__next(text, &columns)) && columns <= left && n + len < size;
+	     text += len) {
+		const bool is_known = has_blocks || len == 1;
 
-		if (!goes_on && used++ == width)
-			break;
-		if (has_blocks || !(*text & 0x80))
-			buf[n++] = *text;
-		else if (!goes_on)
-			buf[n++] = '?';
+		left -= columns;
+		if (is_known)
+			memcpy(buf + n, text, len);
+		else
+			memset(buf + n, '?', columns);
+		n += is_known ? len : columns;
 	}
 	buf[n] = '\0';
 }
