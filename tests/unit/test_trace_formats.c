@@ -103,8 +103,9 @@ static void what_is_as_measured_is_said(void **state)
 	view.calibration = &none;
 	text = show_all(&trace_text, &show);
 	view.calibration = &fake_calibration;
-	assert_non_null(strstr(text, "times in ns; as measured, with it: lookup, device, bus "
-				     "(no test functions here)\n"));
+	assert_non_null(strstr(
+		text, "times in ns; as measured, with the probes' share: lookup, device, bus "
+		      "(no test functions here)\n"));
 	assert_non_null(strstr(text, "GICD_ISENABLER1           300      300      750"));
 	free(text);
 }

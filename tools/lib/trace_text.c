@@ -33,7 +33,8 @@ static void print_calibration(FILE *out, const struct view *view)
 			share->error_ns);
 		comma = ", ";
 	}
-	comma = "; as measured, with it: ";
+	comma = *comma == ',' ? "; as measured, with it: "
+			      : "; as measured, with the probes' share: ";
 	for (size_t i = 0; i < NR_COLUMNS; i++)
 		if (view->stages >> columns[i] & 1 && !cal->stages[columns[i]].is_known) {
 			fprintf(out, "%s%s", comma, stage__name(columns[i]));
