@@ -105,6 +105,8 @@ static int try(struct attach *a, struct plan_hook **failed)
 	}
 	if (err)
 		unload(a);
+	else if (a->attached)
+		a->attached(a);
 	return err;
 }
 
@@ -119,6 +121,8 @@ static int check_btf(struct attach *a)
 			    "cannot read the kernel's BTF (/sys/kernel/btf/vmlinux): %s; "
 			    "a kernel with CONFIG_DEBUG_INFO_BTF is needed",
 			    strerror(errno));
+	if (a->has_types)
+		a->has_types(a, btf);
 	for (size_t i = 0; i < a->plan->nr_hooks && !err; i++) {
 		struct plan_hook *hook = &a->plan->hooks[i];
 
@@ -136,7 +140,8 @@ static int check_btf(struct attach *a)
 static int fall_back(struct attach *a, struct plan_hook *failed, int err)
 {
 	if (err == -ENOMEM)
-		return fail(err, "cannot load the BPF programs: no memory for the maps");
+		return fail(err, "cannot load the BPF programs: no memory for the maps%s",
+			    a->less_memory ? a->less_memory : "");
 	if (err == -EPERM)
 		return fail(err,
 			    "cannot load or attach the BPF programs: %s; root, or CAP_BPF and "
@@ -145,7 +150,8 @@ static int fall_back(struct attach *a, struct plan_hook *failed, int err)
 	if (failed) {
 		if (!plan__fail(a->plan, failed, err))
 			return 0;
-		return fail(err, "cannot attach to %s: %s", failed->function, failed->why);
+		return fail(err, "cannot attach to %s: %s; vgic-info shows what was tried",
+			    failed->function, failed->why);
 	}
 	if (plan__uses(a->plan, PLAN_FENTRY) &&
 	    !plan__fail_method(a->plan, PLAN_FENTRY, "the programs do not load"))
@@ -161,7 +167,8 @@ int attach__run(struct attach *a)
 
 	error_text[0] = 0;
 	libbpf_set_print(a->verbose ? log_all : log_nothing);
-	a->links = calloc(a->plan->nr_hooks, sizeof(*a->links));
+	if (a->plan)
+		a->links = calloc(a->plan->nr_hooks, sizeof(*a->links));
 	if (!a->links)
 		return fail(-ENOMEM, "cannot start: %s", strerror(ENOMEM));
 	err = check_btf(a);
@@ -174,9 +181,11 @@ int attach__run(struct attach *a)
 	return err;
 }
 
-void attach__detach(struct attach *a)
+static void detach(struct attach *a, bool only_costly)
 {
 	for (size_t i = 0; i < a->plan->nr_hooks; i++) {
+		if (only_costly && !a->plan->hooks[i].is_costly)
+			continue;
 		bpf_link__destroy(a->links[i]);
 		a->links[i] = NULL;
 	}
@@ -186,6 +195,26 @@ void attach__detach(struct attach *a)
 	 */
 	if (syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0))
 		usleep(20000);
+}
+
+void attach__detach(struct attach *a)
+{
+	detach(a, false);
+}
+
+void attach__pause(struct attach *a)
+{
+	detach(a, true);
+}
+
+int attach__resume(struct attach *a)
+{
+	int err = 0;
+
+	for (size_t i = 0; !err && i < a->plan->nr_hooks; i++)
+		if (!a->links[i])
+			err = hook__attach(a, i);
+	return err;
 }
 
 void attach__end(struct attach *a)

@@ -11,17 +11,21 @@
 
 struct bpf_object;
 struct bpf_link;
+struct btf;
 
 struct attach {
-	struct plan *plan;
-	bool verbose; /* libbpf's own log goes to stderr */
+	struct plan *plan; /* NULL: there was no memory for it */
+	bool verbose;      /* libbpf's own log goes to stderr */
 	/* Opens and loads the object, with attach__select() in between. 0 or -errno. */
 	int (*load)(struct attach *a);
 	/* Drops it, loaded or not. */
 	void (*unload)(struct attach *a);
-	/* Between loading and attaching; may be NULL. */
-	void (*loaded)(struct attach *a);
-	void *arg; /* the owner's */
+	/* All of these may be NULL: */
+	void (*has_types)(struct attach *a, const struct btf *btf); /* before the first try */
+	void (*loaded)(struct attach *a);                           /* before attaching */
+	void (*attached)(struct attach *a);
+	const char *less_memory; /* "; hint" how to do with less; NULL: there is no way */
+	void *arg;               /* the owner's */
 
 	struct bpf_object *object; /* set by load */
 	struct bpf_link **links;   /* one per hook of the plan; NULL = not attached */
@@ -35,6 +39,12 @@ int attach__select(const struct attach *a,
 		   bool (*also)(const struct attach *a, const char *program));
 /* Detaches, in the order of the plan, and waits until no program runs any more. */
 void attach__detach(struct attach *a);
+/*
+ * The same of those hooks only that accesses to the VGIC pay for, and attaches them again. 0 or
+ * -errno.
+ */
+void attach__pause(struct attach *a);
+int attach__resume(struct attach *a);
 /* And unloads. The plan stays the caller's. */
 void attach__end(struct attach *a);
 /* How often programs were left out because they were running already. 0 or -errno. */

@@ -142,12 +142,8 @@ int trace_programs__open(const struct trace_opts *opts, struct trace_programs **
 		.loaded = loaded,
 		.arg = p,
 	};
-	if (!p->attach.plan) {
-		fail(err, "start");
-	} else {
-		err = attach__run(&p->attach);
-		snprintf(error_text, sizeof(error_text), "%s", attach__error());
-	}
+	err = attach__run(&p->attach);
+	snprintf(error_text, sizeof(error_text), "%s", attach__error());
 	if (!err) {
 		err = open_ring(p);
 		if (err)
