@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 #include "host.h"
+#include "sample.h"
 #include "stop.h"
 #include "trace_names.h"
 #include "trace_order.h"
@@ -31,6 +32,7 @@ struct follow {
 	bool is_full;      /* as many as were asked for */
 };
 
+/* -ENOENT: KVM does not tell, or there is no VM any more. */
 static int kvm_exits(const struct trace_run *r, uint64_t *exits)
 {
 	struct trace_totals totals;
@@ -40,8 +42,7 @@ static int kvm_exits(const struct trace_run *r, uint64_t *exits)
 		return err;
 	err = host__kvm_counter(r->pid, "mmio_exit_kernel", exits);
 	*exits += totals.dead_exits_kernel;
-	/* A VMM whose VM is gone is no failure. */
-	return err == -ENOENT ? 0 : err;
+	return err;
 }
 
 int trace_run__begin(struct trace_run *r)
@@ -49,11 +50,12 @@ int trace_run__begin(struct trace_run *r)
 	r->names = trace_names__new(r->programs);
 	if (!r->names)
 		return -ENOMEM;
-	/* KVM's counter at the start, taken out of what it says at the end. */
 	r->summary.cmd_status = -1;
-	r->summary.has_kvm_exits = !r->has_filter && !kvm_exits(r, &r->summary.kvm_exits);
+	/* Around the start: what a busy guest does between the two may have been seen or not. */
+	r->summary.has_kvm_exits = !r->has_filter && !kvm_exits(r, &r->kvm_before);
 	r->begin_ns = stop__now_ns();
 	trace_programs__go(r->programs);
+	r->summary.has_kvm_exits = r->summary.has_kvm_exits && !kvm_exits(r, &r->kvm_behind);
 	return 0;
 }
 
@@ -130,28 +132,27 @@ static void forward_signal(struct trace_run *r)
 }
 
 /*
- * KVM's counter was read before the start and is read now, behind the end: on a guest that goes on
- * it has counted more, and says nothing else than that all was seen up to its count.
+ * KVM's counter was read before and behind the start, and is before and behind the end: on a guest
+ * that goes on all that can be said is that between so many and so many should have been seen.
  */
 static void count_kvm(struct trace_run *r, uint64_t at_stop)
 {
 	struct trace_summary *s = &r->summary;
-	const uint64_t begin = s->kvm_exits;
+	const uint64_t low = at_stop > r->kvm_behind ? at_stop - r->kvm_behind : 0;
 	uint64_t high = 0;
+	int err;
 
-	if (!s->has_kvm_exits)
-		return;
-	for (int i = 0; i < KVM_TRIES; i++) {
-		s->has_kvm_exits = !kvm_exits(r, &high);
-		if (!s->has_kvm_exits || high - begin >= s->tally.kernel)
+	for (int i = 0; i < KVM_TRIES && s->has_kvm_exits; i++) {
+		err = kvm_exits(r, &high);
+		/* A VMM whose VM is gone is no failure. */
+		s->has_kvm_exits = !err || err == -ENOENT;
+		high -= high < r->kvm_before ? high : r->kvm_before;
+		if (high >= s->tally.kernel)
 			break;
 		usleep(KVM_PAUSE_US);
 	}
-	s->kvm_exits = s->tally.kernel;
-	if (high - begin < s->kvm_exits)
-		s->kvm_exits = high - begin;
-	else if (at_stop > begin && at_stop - begin > s->kvm_exits)
-		s->kvm_exits = at_stop - begin;
+	if (s->has_kvm_exits)
+		s->kvm_exits = sample__nearest(s->tally.kernel, low, high);
 }
 
 static int count_drops(struct trace_run *r, uint32_t nr_vms)

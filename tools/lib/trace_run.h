@@ -27,11 +27,12 @@ struct trace_run {
 	int (*flush)(void *arg);
 	void *arg;
 
-	uint64_t begin_ns;            /* out: when it began, CLOCK_MONOTONIC */
-	struct trace_summary summary; /* out */
-	bool cmd_was_stopped;         /* out: it did not end by itself */
-	struct trace_names *names;    /* its own */
-	struct trace_vm_drops *drops; /* the summary's */
+	uint64_t begin_ns;               /* out: when it began, CLOCK_MONOTONIC */
+	struct trace_summary summary;    /* out */
+	bool cmd_was_stopped;            /* out: it did not end by itself */
+	struct trace_names *names;       /* its own */
+	struct trace_vm_drops *drops;    /* the summary's */
+	uint64_t kvm_before, kvm_behind; /* its own: KVM's count around the start */
 };
 
 /* Begins: what comes from now on is followed. Before the command is released. 0 or -errno. */
