@@ -103,7 +103,7 @@ static int take_vm(struct top_model *m, const struct sample *s, uint32_t n, uint
 
 	*number = find_vm(m, vm->id);
 	if (*number == NO_VM) {
-		if (!strcmp(vm->id, SAMPLE_ENDED) || (!vm->alive && !has_series(s, n)))
+		if (!vm->alive && !has_series(s, n))
 			return 0;
 		*number = add_vm(m);
 		if (*number == NO_VM)
@@ -111,7 +111,8 @@ static int take_vm(struct top_model *m, const struct sample *s, uint32_t n, uint
 		m->vms[*number] = (struct top_vm){ .is_used = true };
 	}
 	m->vms[*number].vm = *vm;
-	if (vm->alive)
+	/* The sum of those that are not told apart goes on growing. */
+	if (vm->alive || (!strcmp(vm->id, SAMPLE_ENDED) && has_series(s, n)))
 		m->vms[*number].ended_for = 0;
 	return 0;
 }
