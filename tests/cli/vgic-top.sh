@@ -212,7 +212,7 @@ screen '' --speed 4
 waits shows '^web '
 keys p
 within "p: paused" shows PAUSED
-keys P C-u "$dir/part.vgic" Enter
+keys P "$dir/part.vgic" Enter # in place of the name suggested
 within "P: while it is paused" shows RECORDING
 sleep 4 # longer than all of the rest takes
 claim "p: nothing goes on" "$(shot | grep -c 'vgic: END')" 0

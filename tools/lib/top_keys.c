@@ -68,6 +68,7 @@ static enum top_request ask(struct top_ui *ui, enum top_prompt prompt)
 	struct tm tm;
 
 	ui->prompt = prompt;
+	ui->is_suggested = prompt == TOP_ASK_FILE;
 	if (prompt == TOP_ASK_FILTER)
 		snprintf(ui->input, sizeof(ui->input), "%s", ui->model->filter);
 	else if (!localtime_r(&now, &tm) ||
@@ -176,6 +177,11 @@ static enum top_request end_prompt(struct top_ui *ui, bool is_wanted)
 	return prompt == TOP_ASK_FILE && is_wanted && ui->input[0] ? TOP_RECORD : TOP_NOTHING;
 }
 
+static bool is_character(int key)
+{
+	return key >= ' ' && key < 0x100 && key != 0x7f;
+}
+
 static enum top_request press_in_prompt(struct top_ui *ui, int key)
 {
 	size_t max = ui->prompt == TOP_ASK_FILTER ? TOP_FILTER_SZ : TOP_INPUT_SZ;
@@ -183,11 +189,14 @@ static enum top_request press_in_prompt(struct top_ui *ui, int key)
 
 	if (key == TOP_KEY_ENTER || key == TOP_KEY_ESCAPE)
 		return end_prompt(ui, key == TOP_KEY_ENTER);
+	if (ui->is_suggested && is_character(key))
+		len = 0;
+	ui->is_suggested = false;
 	if (key == TOP_KEY_BACKSPACE && len)
 		ui->input[len - 1] = '\0';
 	else if (key == CTRL('u'))
 		ui->input[0] = '\0';
-	else if (key >= ' ' && key < 0x100 && key != 0x7f && len + 1 < max)
+	else if (is_character(key) && len + 1 < max)
 		memcpy(ui->input + len, (char[]){ key, '\0' }, 2);
 	if (ui->prompt == TOP_ASK_FILTER)
 		return done(top_model__filter(ui->model, ui->input));

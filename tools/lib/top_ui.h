@@ -21,6 +21,7 @@ struct top_ui {
 	enum top_page page;
 	enum top_prompt prompt;
 	char input[TOP_INPUT_SZ];
+	bool is_suggested; /* the input: what is typed takes its place */
 	char message[512]; /* until the next key; "" = none */
 	size_t first;      /* position of the first line on the screen */
 	size_t scroll;     /* lines of the page that are above it */
