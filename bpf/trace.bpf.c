@@ -23,11 +23,12 @@ static __always_inline __u64 func_arg(void *ctx, __u32 n)
 	return v;
 }
 
-#define FENTRY_BUS(name, function, op) \
+/* @off, and the number of the argument @val, are others in the stand-ins (trace_cal.bpf.h) only. */
+#define FENTRY_BUS(name, function, op, off, val) \
 	SEC("fentry/" function) int name(__u64 *ctx) \
 	{ \
 		__u64 now = bpf_ktime_get_ns(); \
-		bus_enter(now, ctx[0], ctx[2], ctx[3], func_arg(ctx, 4), op); \
+		bus_enter(now, ctx[0] + (off), ctx[2], ctx[3], func_arg(ctx, val), op); \
 		return 0; \
 	}
 #define FENTRY_DEV(name, function, kind) \
@@ -62,11 +63,11 @@ static __always_inline __u64 func_arg(void *ctx, __u32 n)
 		return 0; \
 	}
 
-#define KPROBE_BUS(name, function, op) \
+#define KPROBE_BUS(name, function, op, off) \
 	SEC("kprobe/" function) int name(struct pt_regs *ctx) \
 	{ \
 		__u64 now = bpf_ktime_get_ns(); \
-		bus_enter(now, PT_REGS_PARM1(ctx), PT_REGS_PARM3(ctx), PT_REGS_PARM4(ctx), \
+		bus_enter(now, PT_REGS_PARM1(ctx) + (off), PT_REGS_PARM3(ctx), PT_REGS_PARM4(ctx), \
 			  PT_REGS_PARM5(ctx), op); \
 		return 0; \
 	}
@@ -102,8 +103,8 @@ static __always_inline __u64 func_arg(void *ctx, __u32 n)
 		return 0; \
 	}
 
-FENTRY_BUS(te_bus_read, "kvm_io_bus_read", VGIC_READ)
-FENTRY_BUS(te_bus_write, "kvm_io_bus_write", VGIC_WRITE)
+FENTRY_BUS(te_bus_read, "kvm_io_bus_read", VGIC_READ, 0, 4)
+FENTRY_BUS(te_bus_write, "kvm_io_bus_write", VGIC_WRITE, 0, 4)
 FENTRY_DEV(te_dev_read, "dispatch_mmio_read", VGIC_NO_KIND)
 FENTRY_DEV(te_dev_write, "dispatch_mmio_write", VGIC_NO_KIND)
 FENTRY_DEV(te_ioeventfd, "ioeventfd_write", VGIC_IOEVENTFD)
@@ -117,8 +118,8 @@ FEXIT_REGION(tx_region, "vgic_get_mmio_region")
 FEXIT_BUS(tx_bus_read, "kvm_io_bus_read", VGIC_READ)
 FEXIT_BUS(tx_bus_write, "kvm_io_bus_write", VGIC_WRITE)
 
-KPROBE_BUS(tk_bus_read, "kvm_io_bus_read", VGIC_READ)
-KPROBE_BUS(tk_bus_write, "kvm_io_bus_write", VGIC_WRITE)
+KPROBE_BUS(tk_bus_read, "kvm_io_bus_read", VGIC_READ, 0)
+KPROBE_BUS(tk_bus_write, "kvm_io_bus_write", VGIC_WRITE, 0)
 KPROBE_DEV(tk_dev_read, "dispatch_mmio_read", VGIC_NO_KIND)
 KPROBE_DEV(tk_dev_write, "dispatch_mmio_write", VGIC_NO_KIND)
 KPROBE_DEV(tk_ioeventfd, "ioeventfd_write", VGIC_IOEVENTFD)
@@ -142,3 +143,5 @@ SEC("kprobe/kvm_arch_vcpu_destroy") int tk_vcpu_free(struct pt_regs *ctx)
 	vcpu_gone(PT_REGS_PARM1(ctx));
 	return 0;
 }
+
+#include "trace_cal.bpf.h"

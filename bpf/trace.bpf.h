@@ -277,12 +277,14 @@ static __always_inline __u32 range_of(const struct vgic_flight *f,
 static __always_inline bool is_wanted(const struct vgic_flight *f,
 				      const struct vgic_flight_device *d, __u64 now, bool is_user)
 {
+	__u64 min_ns = f->t_dev && f->t_out ? globals.min_taken_ns : globals.min_ns;
+
 	if (targ_ops && !(targ_ops >> (f->op & 1) & 1))
 		return false;
 	if (targ_user && !is_user)
 		return false;
 	/* One whose begin was missed may have been slow. */
-	if (globals.min_ns && f->t_bus && now - f->t_bus < globals.min_ns)
+	if (f->t_bus && now - f->t_bus < min_ns)
 		return false;
 	return !use_ranges || targ_ranges[range_of(f, d) & 0xff];
 }

@@ -62,13 +62,13 @@ struct vgic_tally {
 struct vgic_trace_globals {
 	__u64 dead_exits_kernel;	/* mmio_exit_kernel of the vCPUs destroyed meanwhile */
 	__u64 min_ns;		/* accesses are wanted from this bus latency on, as measured */
+	__u64 min_taken_ns;	/* and those that a device took, by all boundaries, from this one */
 	__u32 nr_vms;		/* records taken, entry 0 included */
 	__u32 generation;	/* grows with each vCPU destroyed */
 	__u32 is_awake;		/* user space was woken, and has not said that it read all since */
 	__u32 is_on;		/* accesses that begin are followed */
-	__u32 cal_runs;		/* calibration: stand-in accesses that came to their end */
 	__u32 pad;
-	__u64 cal_lookup_ns, cal_device_ns, cal_bus_ns, cal_decode_ns;	/* their sums */
+	__u64 cal_bus, cal_dev, cal_reg, cal_out, cal_end;	/* calibration: the stand-in's times */
 };
 
 /* What a vCPU's thread carries while an access is in flight, and knows of the vCPU. */

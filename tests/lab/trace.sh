@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # vgic-trace on real kernels: every access one line, with its register, size and value; what is
-# filtered, dropped and missed adds up to KVM's count; Chrome traces nest.
+# filtered, dropped and missed adds up to KVM's count; Chrome traces nest; times are vgic-lat's.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
@@ -72,6 +72,34 @@ values() {
 		diff <(echo "$got") <(echo "$wanted") | head -40 | sed 's/^/# /'
 	fi
 }
+
+# same_times NAME LAT TRACE STAGES: each stage's mean is vgic-lat's, within 10 % or a tick.
+same_times() {
+	jq -c 'select(.type == "range" or .type == "access")' "$2" "$3" > "$3.means"
+	claim "$1: the means of $4 are vgic-lat's" "$3.means" '
+		def means: group_by(.key) | map({key: .[0].key, value: (map(.ns) | add / length)}) | from_entries;
+		("'"$4"'" | split(" ")) as $stages
+		| (map(select(.type == "range" and .count >= 50) | . as $r | $stages[]
+			| {key: "\($r.range) \($r.op) \(.)", ns: $r.stages[.].mean_ns}) | means) as $lat
+		| (map(select(.type == "access" and .as_measured == []) | . as $a | $stages[]
+			| {key: "\($a.range) \($a.op) \(.)", ns: $a.stages[.]}) | means) as $trace
+		| ([$lat | to_entries[] | . + {trace: $trace[.key]}
+			| select(.trace == null or (.trace - .value | fabs) > ([16, .value / 10] | max))]) as $off
+		| if ($lat | length) >= 4 * ($stages | length) and $off == [] then true else "\($off)" end'
+}
+
+# On the instruction clock; once, as the method is the same everywhere.
+if [[ " $kernels " == *" bookworm-backports "* ]] &&
+	boot times -k bookworm-backports -i -s 1 -t 300 -- sh /lab/files/cases.sh trace_cost; then
+	at=$results/times
+	same_times times "$at/lat.out" "$at/trace.out" "lookup device bus"
+	same_times "times by kprobes" "$at/lat-kprobes.out" "$at/trace-kprobes.out" "lookup device bus"
+	nests times "$at/trace.chrome" 1
+	claim "times: --slower-than is of the time without the probes' share" "$at/slow.out" '
+		map(select(.type == "access")) | length > 0 and length < 200 and all(.stages.bus >= 450)'
+	claim "times: --raw has it of the time as measured" "$at/raw.out" '
+		map(select(.type == "access")) | length >= 200 and all(.stages == .raw)'
+fi
 
 for kernel in $kernels; do
 	for gic in 3 2; do

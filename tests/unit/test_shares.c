@@ -134,6 +134,30 @@ static void bus_alone_is_hooked_as_a_pair(void **state)
 	assert_true(fabs(cal.stages[VGIC_BUS].error_ns - STEP / 4) < 1e-9);
 }
 
+/* Around the others, on one function: what lies within comes on top. */
+static void bus_pair_holds_all_that_lies_within(void **state)
+{
+	struct phases p = made(STAGES);
+	struct calibration fentry = { 0 }, kprobes = { 0 };
+
+	(void)state;
+	p.has_bus_pair = true;
+	p.pair.means[VGIC_BUS].ns = 350 + STEP / 2;
+	p.pair.means[FAR].ns = 1000;
+	p.full.means[FAR].ns = 1000 + 720;
+	p.swapped.means[VGIC_BUS].ns = 260 + STEP / 2;
+	shares__work_out(&p, &fentry);
+	assert_share(fentry.stages[VGIC_BUS], 350 + 720);
+	assert_share(fentry.stages[VGIC_LOOKUP], LOOKUP);
+	assert_share(fentry.stages[VGIC_DEVICE], DEVICE);
+	assert_true(fabs(fentry.stages[VGIC_LOOKUP].error_ns - STEP) < 1e-9);
+	/* There the begin of T7's hook is in the lookup. */
+	p.by_kprobes = true;
+	shares__work_out(&p, &kprobes);
+	assert_share(kprobes.stages[VGIC_BUS], 350 + 720);
+	assert_share(kprobes.stages[VGIC_LOOKUP], LOOKUP + 90);
+}
+
 static void tracepoints_make_the_access_unknown(void **state)
 {
 	struct phases p = made(STAGES);
@@ -185,6 +209,7 @@ int main(void)
 		cmocka_unit_test(split_by_kprobes_stays_as_measured),
 		cmocka_unit_test(bus_exit_makes_what_is_behind_the_entry_doubtful),
 		cmocka_unit_test(bus_alone_is_hooked_as_a_pair),
+		cmocka_unit_test(bus_pair_holds_all_that_lies_within),
 		cmocka_unit_test(tracepoints_make_the_access_unknown),
 		cmocka_unit_test(share_is_never_negative),
 		cmocka_unit_test(one_spoilt_batch_does_not_move_the_middle),

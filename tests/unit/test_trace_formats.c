@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 #include <errno.h>
 #include <jansson.h>
+#include <math.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -260,9 +261,40 @@ static void chrome_slices_nest(void **state)
 			assert_true(may_be(&slices[i], &slices[j]));
 	/* Every slice within an access's. */
 	assert_true(slices[0].begin == 1.0 && slices[0].end == 1.75);
+	/* Of decode and handler the share is not known, so that all of that access is as measured.
+	 */
+	assert_non_null(strstr(text, "\"raw_ns\":750,\"as_measured\":true"));
 	json_decref(array);
 	assert_int_equal(strstr(text, "\"name\":\"VM 155-4 we\\\"b\"") != NULL, true);
 	assert_int_equal(strstr(text, "\"name\":\"vCPU 1\"") != NULL, true);
+	free(text);
+}
+
+static void chrome_slices_are_without_the_share(void **state)
+{
+	struct slice slices[64];
+	char *text;
+	json_t *array;
+	size_t nr;
+
+	(void)state;
+	view.stages = SHORT;
+	text = chrome(true);
+	array = json_loads(text, 0, NULL);
+	nr = slices_of(array, slices);
+	/* An access's, its lookup, its device. */
+	assert_int_equal(nr, 3 * 3 + 1);
+	assert_true(fabs(slices[0].end - slices[0].begin - .620) < 1e-6);
+	assert_true(fabs(slices[1].end - slices[1].begin - .240) < 1e-6);
+	assert_true(fabs(slices[2].begin - slices[1].end) < 1e-6);
+	assert_true(fabs(slices[2].end - slices[2].begin - .220) < 1e-6);
+	for (size_t i = 0; i < nr; i++)
+		for (size_t j = 0; j < i; j++)
+			assert_true(may_be(&slices[i], &slices[j]));
+	assert_non_null(strstr(text, "\"raw_ns\":750,\"as_measured\":false"));
+	/* The VMM's: its share is not known. */
+	assert_non_null(strstr(text, "\"raw_ns\":400,\"as_measured\":true"));
+	json_decref(array);
 	free(text);
 }
 
@@ -403,6 +435,7 @@ int main(void)
 		cmocka_unit_test(what_is_as_measured_is_said),
 		cmocka_unit_test(json_has_raw_and_corrected),
 		cmocka_unit_test(chrome_slices_nest),
+		cmocka_unit_test(chrome_slices_are_without_the_share),
 		cmocka_unit_test(chrome_is_whole_but_for_its_bracket),
 		cmocka_unit_test(lines_come_in_the_order_of_their_begin),
 		cmocka_unit_test(stacks_are_named),

@@ -42,6 +42,11 @@ static struct mean minus(struct mean a, struct mean b)
 	return (struct mean){ a.ns - b.ns, hypot(a.error_ns, b.error_ns) };
 }
 
+static struct mean plus(struct mean a, struct mean b)
+{
+	return (struct mean){ a.ns + b.ns, hypot(a.error_ns, b.error_ns) };
+}
+
 static struct mean times(struct mean a, double factor)
 {
 	return (struct mean){ a.ns * factor, a.error_ns * factor };
@@ -93,6 +98,24 @@ static void doubt_bus_entry(const struct phases *p, struct calibration *cal, str
 	}
 }
 
+/*
+ * T2 and T7 on one function, T4 and T6 within it, with all that those take. By kprobes, what T7's
+ * has to do at the function's entry comes behind T2, so that it is in the lookup, too: attached in
+ * the other order it comes ahead, which tells how much that is.
+ */
+static void work_out_pair(const struct phases *p, struct calibration *cal, struct mean step)
+{
+	struct mean pair = minus(p->pair.means[VGIC_BUS], times(step, 0.5));
+	struct mean within = minus(p->full.means[FAR], p->pair.means[FAR]);
+	struct mean lookup = minus(p->access.means[VGIC_LOOKUP], step);
+
+	if (p->by_kprobes)
+		lookup = plus(lookup, minus(p->pair.means[VGIC_BUS], p->swapped.means[VGIC_BUS]));
+	set_share(&cal->stages[VGIC_BUS], plus(pair, within), step);
+	/* T2 stands without T7 there: the way out of it is another one, by less than a step. */
+	set_share(&cal->stages[VGIC_LOOKUP], lookup, times(step, 4));
+}
+
 static void work_out_stages(const struct phases *p, struct calibration *cal)
 {
 	const struct mean *is = p->access.means;
@@ -103,6 +126,8 @@ static void work_out_stages(const struct phases *p, struct calibration *cal)
 	/* The rest of the bus, behind the device's end, is about as long as a step. */
 	set_share(&cal->stages[VGIC_BUS],
 		  minus(is[VGIC_BUS], times(step, p->has_bus_alone ? 0.5 : 2.5)), step);
+	if (p->has_bus_pair)
+		work_out_pair(p, cal, step);
 	if (p->has_region)
 		work_out_split(p, cal, step);
 	if (p->has_bus_exit && !p->has_bus_alone)

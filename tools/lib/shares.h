@@ -38,11 +38,15 @@ struct phases {
 	bool by_kprobes, has_tracepoints;
 	bool has_region, has_bus_exit; /* T5, T7 are hooked */
 	bool has_bus_alone;            /* T2 and T7 only, as a pair */
-	struct phase bare;             /* the clocks alone */
-	struct phase access;           /* and all that an access meets, but for T5 */
-	struct phase near;             /* with stages: and the third clock */
-	struct phase region;           /* with T5: the clocks and T5 alone */
-	struct phase split;            /* with T5, not by kprobes: the clocks, T4 and T5 */
+	bool has_bus_pair;    /* T2 and T7 around the others, on one function (vgic-trace) */
+	struct phase bare;    /* the clocks alone */
+	struct phase access;  /* and all that an access meets, but for T5 */
+	struct phase near;    /* with stages: and the third clock */
+	struct phase region;  /* with T5: the clocks and T5 alone */
+	struct phase split;   /* with T5, not by kprobes: the clocks, T4 and T5 */
+	struct phase pair;    /* has_bus_pair: the clocks, T2 and T7 on one function */
+	struct phase full;    /* and T4 and T6, which in access are without T7 */
+	struct phase swapped; /* by kprobes: as pair, T7 attached after T2 */
 };
 /* Fills the shares of the stages and of an access; what cannot be known stays unknown. */
 void shares__work_out(const struct phases *p, struct calibration *cal);

@@ -99,6 +99,50 @@ static int name_track(struct trace_chrome *c, const struct trace_event *e)
 	return 0;
 }
 
+/* Where a stage lies, CLOCK_MONOTONIC ns. */
+struct span {
+	uint64_t from, to;
+};
+
+#define S(name) (1u << VGIC_##name)
+
+static bool is_corrected(const struct trace_event *e)
+{
+	const uint32_t inner = e->stages & (S(DECODE) | S(HANDLER));
+
+	return !((S(BUS) | S(LOOKUP) | S(DEVICE) | inner) & ~e->corrected);
+}
+
+static void lay_as_measured(const struct vgic_access *a, struct span *spans)
+{
+	spans[VGIC_BUS] = (struct span){ a->t_bus, a->t_end };
+	spans[VGIC_LOOKUP] = (struct span){ a->t_bus, a->t_dev };
+	spans[VGIC_DEVICE] = (struct span){ a->t_dev, a->t_out };
+	spans[VGIC_DECODE] = (struct span){ a->t_dev, a->t_reg };
+	spans[VGIC_HANDLER] = (struct span){ a->t_reg, a->t_out };
+}
+
+/* The stage from @from on, but not beyond @to: shares are right on average only. */
+static struct span span_of(const struct trace_event *e, int stage, uint64_t from, uint64_t to)
+{
+	const uint64_t end = from + (uint64_t)(e->ns[stage] + 0.5);
+
+	return (struct span){ from, end < to ? end : to };
+}
+
+/* From the access's begin, one behind the other, each as long as it is without the share. */
+static void lay_corrected(const struct trace_event *e, struct span *spans)
+{
+	const uint64_t begin = e->access->t_bus;
+	struct span *bus = &spans[VGIC_BUS], *device = &spans[VGIC_DEVICE];
+
+	*bus = span_of(e, VGIC_BUS, begin, UINT64_MAX);
+	spans[VGIC_LOOKUP] = span_of(e, VGIC_LOOKUP, begin, bus->to);
+	*device = span_of(e, VGIC_DEVICE, spans[VGIC_LOOKUP].to, bus->to);
+	spans[VGIC_DECODE] = span_of(e, VGIC_DECODE, device->from, device->to);
+	spans[VGIC_HANDLER] = span_of(e, VGIC_HANDLER, spans[VGIC_DECODE].to, device->to);
+}
+
 static void put_us(FILE *out, const char *key, uint64_t ns)
 {
 	fprintf(out, ",\"%s\":%" PRIu64 ".%03u", key, ns / 1000, (unsigned int)(ns % 1000));
@@ -106,23 +150,23 @@ static void put_us(FILE *out, const char *key, uint64_t ns)
 
 /* Without its end: arguments may follow. */
 static void put_slice(struct trace_chrome *c, const struct trace_event *e, const char *name,
-		      uint64_t from, uint64_t to)
+		      struct span span)
 {
 	const uint64_t zero = c->show->begin_ns;
 
 	begin(c, "X", e->access);
-	put_us(c->out, "ts", from > zero ? from - zero : 0);
-	put_us(c->out, "dur", to - from);
+	put_us(c->out, "ts", span.from > zero ? span.from - zero : 0);
+	put_us(c->out, "dur", span.to - span.from);
 	fputs(",\"name\":", c->out);
 	put_string(c->out, name);
 }
 
-static void put_stage(struct trace_chrome *c, const struct trace_event *e, int stage, uint64_t from,
-		      uint64_t to)
+static void put_stage(struct trace_chrome *c, const struct trace_event *e, int stage,
+		      struct span span)
 {
 	if (!(e->stages >> stage & 1))
 		return;
-	put_slice(c, e, stage__name(stage), from, to);
+	put_slice(c, e, stage__name(stage), span);
 	fputs(",\"cat\":\"stage\"}", c->out);
 }
 
@@ -135,10 +179,11 @@ static void put_args(struct trace_chrome *c, const struct trace_event *e)
 
 	fprintf(c->out,
 		",\"cat\":\"%s\",\"args\":{\"op\":\"%s\",\"size\":%u,\"address\":\"0x%" PRIx64
-		"\",\"handled\":\"%s\",\"cpu\":%u",
+		"\",\"handled\":\"%s\",\"cpu\":%u,\"raw_ns\":%" PRIu64 ",\"as_measured\":%s",
 		a->flags & VGIC_ACCESS_USER ? "user" : "kernel",
 		a->op == VGIC_READ ? "read" : "write", a->len, (uint64_t)a->addr,
-		a->flags & VGIC_ACCESS_USER ? "user" : "kernel", a->cpu);
+		a->flags & VGIC_ACCESS_USER ? "user" : "kernel", a->cpu,
+		(uint64_t)(a->t_end - a->t_bus), is_corrected(e) ? "false" : "true");
 	if (!(a->flags & VGIC_ACCESS_NO_VALUE))
 		fprintf(c->out, ",\"value\":\"0x%" PRIx64 "\"", (uint64_t)a->value);
 	if (e->decoded[0]) {
@@ -155,18 +200,21 @@ static void put_args(struct trace_chrome *c, const struct trace_event *e)
 
 int trace_chrome__event(struct trace_chrome *c, const struct trace_event *e)
 {
-	const struct vgic_access *a = e->access;
+	static const int stages[] = { VGIC_LOOKUP, VGIC_DEVICE, VGIC_DECODE, VGIC_HANDLER };
+	struct span spans[VGIC_NR_STAGES];
 	int err = name_track(c, e);
 
 	/* One whose begin was missed has no length. */
-	if (err || !a->t_bus)
+	if (err || !e->access->t_bus)
 		return err;
-	put_slice(c, e, e->label, a->t_bus, a->t_end);
+	if (is_corrected(e))
+		lay_corrected(e, spans);
+	else
+		lay_as_measured(e->access, spans);
+	put_slice(c, e, e->label, spans[VGIC_BUS]);
 	put_args(c, e);
-	put_stage(c, e, VGIC_LOOKUP, a->t_bus, a->t_dev);
-	put_stage(c, e, VGIC_DEVICE, a->t_dev, a->t_out);
-	put_stage(c, e, VGIC_DECODE, a->t_dev, a->t_reg);
-	put_stage(c, e, VGIC_HANDLER, a->t_reg, a->t_out);
+	for (size_t i = 0; i < sizeof(stages) / sizeof(stages[0]); i++)
+		put_stage(c, e, stages[i], spans[stages[i]]);
 	/* Whole objects are written, so that a file that is cut off has no half of one. */
 	if (__fpending(c->out) > __fbufsize(c->out) / 2)
 		fflush(c->out);

@@ -13,9 +13,9 @@ static void set_stage(struct trace_event *e, const struct view *view, int stage,
 {
 	const struct calibration_share *share = calibration__share(view->calibration, stage);
 
-	if (!(view->stages >> stage & 1) || !begin || !end || end < begin)
+	if (!begin || !end || end < begin)
 		return;
-	e->stages |= 1u << stage;
+	e->stages |= view->stages & 1u << stage;
 	e->raw_ns[stage] = end - begin;
 	e->ns[stage] = e->raw_ns[stage];
 	/* The share that is known is of accesses that pass all the hooks: a device took them. */

@@ -22,8 +22,8 @@ struct trace_event {
 	uint32_t offset;             /* from the device's base; 0 where it is known by address */
 	char label[DECODE_NAME_SZ];  /* "GICD_ISENABLER3", "GICR_TYPER@5", "user@0x9000000" */
 	char decoded[DECODE_SZ];     /* "" = nothing to be said */
-	uint32_t stages;             /* mask of those that there is a latency for */
-	uint32_t corrected;          /* of these, the ones without the probes' share */
+	uint32_t stages;             /* mask of those asked for that there is a latency for */
+	uint32_t corrected;          /* those, asked for or not, without the probes' share */
 	double raw_ns[VGIC_NR_STAGES], ns[VGIC_NR_STAGES];
 };
 

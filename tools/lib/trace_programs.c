@@ -2,6 +2,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -9,6 +10,7 @@
 #include <unistd.h>
 #include "attach.h"
 #include "regs.h"
+#include "trace_calibrate.h"
 #include "trace_programs.h"
 #include "trace.skel.h"
 
@@ -20,6 +22,7 @@ struct trace_programs {
 	struct attach attach;
 	struct trace_bpf *skel;
 	struct calibration calibration;
+	bool can_calibrate; /* the stand-ins load */
 	struct ring_buffer *ring;
 	struct vgic_tally *tallies; /* per CPU, as read */
 	trace_programs__fn fn;      /* of the reading under way */
@@ -61,7 +64,14 @@ static int skel__configure(struct trace_bpf *skel, const struct trace_opts *o)
 	return bpf_map__set_max_entries(skel->maps.events, o->buffer_sz);
 }
 
-static int load(struct attach *a)
+static bool is_stand_in(const struct attach *a, const char *program)
+{
+	const struct trace_programs *p = a->arg;
+
+	return p->can_calibrate && trace_calibrate__needs(a->plan, program);
+}
+
+static int try_to_load(struct attach *a)
 {
 	struct trace_programs *p = a->arg;
 	int err;
@@ -70,12 +80,27 @@ static int load(struct attach *a)
 	if (!p->skel)
 		return -errno;
 	a->object = p->skel->obj;
-	err = skel__configure(p->skel, &p->opts) ?: attach__select(a, NULL);
+	err = skel__configure(p->skel, &p->opts) ?: attach__select(a, is_stand_in);
 	if (!err)
 		err = trace_bpf__load(p->skel);
 	if (!err)
 		regs__fill_map(&p->skel->bss->range_map);
 	return err;
+}
+
+/* Once more without the stand-ins, where the kernel has no test functions for them. */
+static int load(struct attach *a)
+{
+	struct trace_programs *p = a->arg;
+	int err;
+
+	p->can_calibrate = true;
+	err = try_to_load(a);
+	if (!err || err == -ENOMEM || err == -EPERM)
+		return err;
+	a->unload(a);
+	p->can_calibrate = false;
+	return try_to_load(a);
 }
 
 static void unload(struct attach *a)
@@ -86,15 +111,37 @@ static void unload(struct attach *a)
 	p->skel = NULL;
 }
 
+static void trace_programs__calibrate(struct trace_programs *p)
+{
+	const struct trace_calibrate_source src = {
+		.object = p->skel->obj,
+		.plan = p->attach.plan,
+		.globals = &p->skel->bss->globals,
+		.clock_ns = (uint64_t *)p->skel->bss->clock_ns,
+		.flights_fd = bpf_map__fd(p->skel->maps.flights),
+	};
+
+	if (p->can_calibrate) {
+		trace_calibrate__run(&src, &p->calibration);
+		return;
+	}
+	memset(&p->calibration, 0, sizeof(p->calibration));
+	snprintf(p->calibration.why, sizeof(p->calibration.why),
+		 "programs for the kernel's test functions do not load");
+}
+
 /* Between loading and attaching: what the hooks add, and what the filter on latency makes of it. */
 static void loaded(struct attach *a)
 {
 	struct trace_programs *p = a->arg;
 	const struct calibration_share *bus = &p->calibration.stages[VGIC_BUS];
 
+	trace_programs__calibrate(p);
 	p->skel->bss->globals.min_ns = p->opts.min_ns;
+	p->skel->bss->globals.min_taken_ns = p->opts.min_ns;
+	/* As trace_event.c takes it out. */
 	if (p->opts.min_ns && !p->opts.raw && bus->is_known)
-		p->skel->bss->globals.min_ns += bus->ns;
+		p->skel->bss->globals.min_taken_ns += ceil(bus->ns);
 }
 
 static int on_record(void *ctx, void *data, size_t size)

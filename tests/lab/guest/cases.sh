@@ -423,6 +423,17 @@ followed() {
 	case_ "$name" vgic-trace --json $options -- vgic-bench --json "$@"
 }
 
+# On the instruction clock: the same accesses by vgic-lat and by vgic-trace.
+trace_cost() {
+	list=GICD_CTLR:r,GICD_TYPER:r,GICD_ISENABLER1:w,GICR_TYPER:r
+	traced lat "" --vcpus 1 --iterations 50 --access "$list"
+	followed trace "--chrome /out/trace.chrome" --vcpus 1 --iterations 50 --access "$list"
+	followed slow "--slower-than 450ns" --vcpus 1 --iterations 50 --access "$list"
+	followed raw "--raw --slower-than 450ns" --vcpus 1 --iterations 50 --access "$list"
+	traced lat-kprobes "--kprobes" --vcpus 1 --iterations 50 --access "$list"
+	followed trace-kprobes "--kprobes" --vcpus 1 --iterations 50 --access "$list"
+}
+
 # Accesses one by one, held against what was made, KVM's counter, and the kernel's own trace event.
 trace() {
 	gic=$1 most=$2
