@@ -203,6 +203,8 @@ static int tool__start(struct tool *t)
 		return err;
 	}
 	err = tool__attach(t);
+	/* An earlier trace goes once there will be another; and while we may write it. */
+	err = err ?: tool__open_chrome(t);
 	if (err)
 		return err;
 	tool__load_symbols(t); /* with those of the programs; without privileges they are hidden */
@@ -276,9 +278,7 @@ int main(int argc, char **argv)
 		warnx("%s", line);
 		return 1;
 	}
-	err = tool__open_chrome(&tool);
-	if (!err)
-		err = tool__start(&tool);
+	err = tool__start(&tool);
 	if (!err)
 		err = tool__follow(&tool);
 	return tool__finish(&tool, err);
