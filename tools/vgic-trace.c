@@ -9,9 +9,11 @@
 #include <argp.h>
 #include <err.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
+#include <unistd.h>
 #include "cmd.h"
 #include "host.h"
 #include "privileges.h"
@@ -82,14 +84,26 @@ static int can_go_on(void *programs)
 	return trace_programs__totals(programs, &totals);
 }
 
+/* Before anything is attached; an earlier trace stays until there will be another. */
 static int tool__open_chrome(struct tool *t)
 {
 	static char buffer[65536]; /* of several accesses: trace_chrome.c writes whole ones */
+	int fd;
 
 	if (!t->opts->chrome)
 		return 0;
-	t->chrome_file = fopen(t->opts->chrome, "we");
+	fd = open(t->opts->chrome, O_WRONLY | O_CREAT | O_CLOEXEC, 0666);
+	t->chrome_file = fd < 0 ? NULL : fdopen(fd, "w");
 	if (t->chrome_file && !setvbuf(t->chrome_file, buffer, _IOFBF, sizeof(buffer)))
+		return 0;
+	warn("cannot write to '%s'", t->opts->chrome);
+	return -EIO;
+}
+
+static int tool__empty_chrome(struct tool *t)
+{
+	/* -EINVAL: a pipe or a device, which has nothing to lose. */
+	if (!t->chrome_file || !ftruncate(fileno(t->chrome_file), 0) || errno == EINVAL)
 		return 0;
 	warn("cannot write to '%s'", t->opts->chrome);
 	return -EIO;
@@ -203,8 +217,7 @@ static int tool__start(struct tool *t)
 		return err;
 	}
 	err = tool__attach(t);
-	/* An earlier trace goes once there will be another; and while we may write it. */
-	err = err ?: tool__open_chrome(t);
+	err = err ?: tool__empty_chrome(t);
 	if (err)
 		return err;
 	tool__load_symbols(t); /* with those of the programs; without privileges they are hidden */
@@ -278,7 +291,9 @@ int main(int argc, char **argv)
 		warnx("%s", line);
 		return 1;
 	}
-	err = tool__start(&tool);
+	err = tool__open_chrome(&tool);
+	if (!err)
+		err = tool__start(&tool);
 	if (!err)
 		err = tool__follow(&tool);
 	return tool__finish(&tool, err);

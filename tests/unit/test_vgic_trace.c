@@ -246,6 +246,28 @@ static void what_cannot_be_attached_is_told(void **state)
 	assert_string_equal(ran.err, "vgic-trace: cannot attach: this is a test; do not mind\n");
 }
 
+static void a_trace_stays_until_there_will_be_another(void **state)
+{
+	char path[] = "/tmp/vgic-trace-test-XXXXXX", text[16] = "";
+	int fd = mkstemp(path);
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "earlier", 7), 7);
+	open_error = -EPERM;
+	run_tool(ARGS("-d", "10ms", "--chrome", path));
+	open_error = 0;
+	assert_status(1);
+	assert_int_equal(pread(fd, text, sizeof(text) - 1, 0), 7);
+	assert_string_equal(text, "earlier");
+	run_tool(ARGS("-d", "10ms", "-q", "--chrome", path));
+	assert_status(0);
+	assert_int_equal(pread(fd, text, 1, 0), 1);
+	assert_int_equal(text[0], '[');
+	close(fd);
+	unlink(path);
+}
+
 static void bad_usage_is_told_and_traces_nothing(void **state)
 {
 	(void)state;
@@ -279,6 +301,7 @@ int main(void)
 		cmocka_unit_test(a_signal_ends_it_with_all_there_is),
 		cmocka_unit_test(a_full_disk_is_told),
 		cmocka_unit_test(what_cannot_be_attached_is_told),
+		cmocka_unit_test(a_trace_stays_until_there_will_be_another),
 		cmocka_unit_test(bad_usage_is_told_and_traces_nothing),
 	};
 
