@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # Exits by reason: exact where the guest's are known, and always as many as KVM counts, on every kernel,
 # with both GICs: for guests that start, run already, are stopped, end and are killed.
+#
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 

@@ -2,6 +2,8 @@
 # SPDX-License-Identifier: LGPL-2.1-only OR BSD-2-Clause
 # vgic-trace on real kernels: every access one line, with its register, size and value; what is
 # filtered, dropped and missed adds up to KVM's count; Chrome traces nest; times are vgic-lat's.
+#
+# Kernel by kernel: tests/run.
 # shellcheck source=tests/lab/lib.sh disable=SC2016
 . "$(dirname "$0")/lib.sh"
 
